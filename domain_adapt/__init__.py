@@ -1,0 +1,3 @@
+"""Domain adaptation of language models where the law is watching."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Errors, records, hashing and files: what every other layer stands on."""
