@@ -1,0 +1,1 @@
+"""Typed recipes: YAML, presets and overrides, with every error named at once."""

@@ -1,0 +1,1 @@
+"""From sources and ontology to encoded training examples."""

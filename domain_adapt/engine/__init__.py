@@ -1,0 +1,1 @@
+"""Base models, adapters, the training loop and scoring."""

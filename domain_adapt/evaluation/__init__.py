@@ -1,0 +1,1 @@
+"""Suites, probes, statistics and gates."""

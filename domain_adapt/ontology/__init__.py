@@ -1,0 +1,1 @@
+"""Concepts, their labels and their hierarchy."""

@@ -1,0 +1,1 @@
+"""Vertical packs: which ontology, builders, suites and policies belong together."""
