@@ -1,0 +1,1 @@
+"""Versioned builders: what an ontology's concepts become in training."""
