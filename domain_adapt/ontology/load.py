@@ -167,12 +167,14 @@ def _check_whole(draft: _Draft, folder: Path) -> None:
 
 
 def _check_ids(draft: _Draft) -> None:
+    """Report ids that are there twice; only the first goes on, its labels would all clash."""
     first: dict[str, _Placed] = {}
     for placed in draft.placed:
         earlier = first.setdefault(placed.concept.id, placed)
         if earlier is not placed:
             message = f"the id '{placed.concept.id}' is taken by {earlier.place('id')}."
             draft.report(14, placed.place("id"), message)
+    draft.placed = list(first.values())
 
 
 def _check_parents(draft: _Draft) -> None:
