@@ -62,7 +62,7 @@ class StateLockedError(DomainAdaptError):
     exit_code = 8
 
 
-class Interrupted(DomainAdaptError):  # noqa: N818 - not a fault: the user asked for it
+class Interrupted(DomainAdaptError):
     """SIGINT or SIGTERM arrived; everything up to here is saved and resumable."""
 
     exit_code = 130

@@ -1,0 +1,162 @@
+"""What each probe family asks about a concept, and which wrong answers are fair.
+
+Wrong answers come from the same side of the split as the right one: a model that has merely
+seen some labels in training cannot tell them apart by that, and one that is asked about unseen
+concepts is not lured by labels that it was taught. None is an ancestor or descendant of the
+concept, or shares a name with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from domain_adapt.data.draw import rank
+from domain_adapt.data.leaks import LabelIndex
+from domain_adapt.ontology.concept import Concept, LabelType, Scope
+from domain_adapt.ontology.ontology import Ontology
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A probe before its choices are placed.
+
+    Attributes:
+        concept: The concept's id.
+        given: What fills the prompt.
+        right: The right answer.
+        wrong: Wrong answers, nearest concept first.
+        accepted: Other wordings of the right answer.
+    """
+
+    concept: str
+    given: str
+    right: str
+    wrong: tuple[str, ...]
+    accepted: tuple[str, ...] = ()
+
+
+class Side:
+    """The concepts on one side of the split, and which of them lie near a concept.
+
+    Args:
+        ontology: Where they come from.
+        concepts: Their ids.
+    """
+
+    def __init__(self, ontology: Ontology, concepts: Sequence[str]) -> None:
+        self.ontology = ontology
+        self.concepts = tuple(concepts)
+        # Answers of P5 on both sides are parents of the side's concepts, so all are taught.
+        self.classes = tuple(
+            sorted({up for name in concepts for up in ontology.concepts[name].parents[:1]})
+        )
+        self._near: dict[tuple[str, bool], tuple[Concept, ...]] = {}
+
+    def nearest(self, concept: Concept, *, classes: bool = False) -> tuple[Concept, ...]:
+        """Return the side's concepts (or classes) from near to far, none above or below."""
+        key = (concept.id, classes)
+        if key not in self._near:
+            above = self.ontology.ancestors(concept.id)
+            fair = [
+                other
+                for other in (self.classes if classes else self.concepts)
+                if other != concept.id
+                and other not in above
+                and concept.id not in self.ontology.ancestors(other)
+            ]
+            distance = self.ontology.distance
+            fair.sort(key=lambda other: (distance(concept.id, other), rank(0, concept.id, other)))
+            self._near[key] = tuple(self.ontology.concepts[other] for other in fair)
+        return self._near[key]
+
+
+Maker = Callable[[Side, Concept], Draft | None]
+"""Makes a draft about a concept with wrong answers from its side; None if it cannot."""
+
+
+def expansion(side: Side, concept: Concept) -> Draft | None:
+    """P1: an abbreviation, and what it stands for."""
+    given = _first(concept.names(LabelType.ABBREVIATION))
+    if not given:
+        return None
+    wrong = _others(side, concept, lambda other: other.preferred())
+    accepted = (concept.preferred(), *concept.names(LabelType.SYNONYM))
+    return Draft(concept.id, given, concept.preferred(), wrong, accepted)
+
+
+def abbreviation(side: Side, concept: Concept) -> Draft | None:
+    """P2: a term, and its abbreviation."""
+    right = _first(concept.names(LabelType.ABBREVIATION))
+    if not right:
+        return None
+    wrong = _others(side, concept, lambda other: _first(other.names(LabelType.ABBREVIATION)))
+    return Draft(concept.id, concept.preferred(), right, wrong)
+
+
+def term(side: Side, concept: Concept) -> Draft | None:
+    """P3: a definition that does not name its term, and the term."""
+    if not _definition_is_silent(side.ontology, concept):
+        return None
+    wrong = _others(side, concept, lambda other: other.preferred())
+    return Draft(concept.id, concept.definition, concept.preferred(), wrong)
+
+
+def definition(side: Side, concept: Concept) -> Draft | None:
+    """P4: a term, and its definition."""
+    if not _definition_is_silent(side.ontology, concept):
+        return None
+    wrong = _others(side, concept, lambda other: other.definition)
+    return Draft(concept.id, concept.preferred(), concept.definition, wrong)
+
+
+def broader(side: Side, concept: Concept) -> Draft | None:
+    """P5: a term, and the term directly above it."""
+    if not concept.parents:
+        return None
+    wrong = _others(side, concept, lambda other: other.preferred(), classes=True)
+    right = side.ontology.concepts[concept.parents[0]].preferred()
+    return Draft(concept.id, concept.preferred(), right, wrong)
+
+
+def synonym(side: Side, concept: Concept) -> Draft | None:
+    """P6: a term, and its other name, against a near miss of its own and others' synonyms."""
+    right = _first(concept.names(LabelType.SYNONYM))
+    if not right:
+        return None
+    near = concept.names(LabelType.SYNONYM, scope=Scope.RELATED)[:1]
+    wrong = _others(side, concept, lambda other: _first(other.names(LabelType.SYNONYM)))
+    return Draft(concept.id, concept.preferred(), right, (*near, *wrong))
+
+
+MAKERS: Mapping[str, Maker] = {
+    "P1": expansion,
+    "P2": abbreviation,
+    "P3": term,
+    "P4": definition,
+    "P5": broader,
+    "P6": synonym,
+}
+"""Family code to what makes its drafts."""
+
+
+def _first(names: tuple[str, ...]) -> str:
+    return names[0] if names else ""
+
+
+def _definition_is_silent(ontology: Ontology, concept: Concept) -> bool:
+    own = LabelIndex.of_concepts(ontology, [concept.id])
+    return bool(concept.definition) and not own.find(concept.definition)
+
+
+def _others(
+    side: Side, concept: Concept, name: Callable[[Concept], str], *, classes: bool = False
+) -> tuple[str, ...]:
+    """Return distinct wrong answers, those of the nearest concepts first."""
+    own = {label.text.casefold() for label in concept.labels}
+    answers: dict[str, str] = {}
+    for other in side.nearest(concept, classes=classes):
+        answer = name(other)
+        if answer and answer.casefold() not in own:
+            answers.setdefault(answer.casefold(), answer)
+    return tuple(answers.values())
