@@ -183,14 +183,16 @@ def _translate(
     if detail["type"] == "missing":
         message = f"'{name}' is missing; expected {wants}."
         return path, Problem(f"DA-{area}-012", place(path), message)
-    if detail["loc"][-1] == "[key]":
+    in_key = detail["loc"][-1:] == ("[key]",)
+    if in_key:
         message = (
             f"'{name}' has the key {show(detail['input'])}; expected a key {_pattern(detail)}."
         )
     else:
-        message = f"'{name}' is {show(_value_at(tree, path))}; expected {wants}."
+        subject = f"'{name}'" if name else "this"
+        message = f"{subject} is {show(_value_at(tree, path))}; expected {wants}."
     # a bad key and a bad value under it are two findings; the members of a union are one
-    about = (*path, "[key]") if detail["loc"][-1] == "[key]" else path
+    about = (*path, "[key]") if in_key else path
     return about, Problem(f"DA-{area}-011", place(path), message)
 
 

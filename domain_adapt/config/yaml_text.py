@@ -43,6 +43,7 @@ _CONVERT: dict[str, Callable[[str], Any]] = {
     f"{_PREFIX}float": float,
     f"{_PREFIX}str": str,
 }
+_UNICODE_BREAKS = re.compile("[\x85\u2028\u2029\ufeff]")
 
 
 class _Loader(_BaseLoader):
@@ -55,6 +56,13 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        # PyYAML's other styles fold Unicode's line breaks into plain ones
+        style = '"' if _UNICODE_BREAKS.search(data) else None
+        return self.represent_scalar(f"{_PREFIX}str", data, style=style)
+
+
+_Dumper.add_representer(str, _Dumper.represent_str)
 
 for _name, _pattern, _first in _CORE_SCALARS:
     for _class in (_Loader, _Dumper):
