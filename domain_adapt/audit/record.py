@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from domain_adapt.evaluation.estimates import Comparison, Estimate
 
+SCHEMA = "domain-adapt.run-record.v1"
+"""Value of ``RunRecord.schema``; a reader of another version refuses rather than guesses."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
@@ -146,7 +149,13 @@ class RetentionFacts:
 
 @dataclass(frozen=True, slots=True)
 class GateFacts:
-    """One promise of the recipe and whether the measurement keeps it."""
+    """One promise of the recipe and whether the measurement keeps it.
+
+    Attributes:
+        direction: ``at_least`` or ``at_most``: on which side of ``bar`` a value holds.
+        unit: How ``value`` and ``bar`` are shown: ``points`` (a difference of shares),
+            ``percent`` (a share), ``p`` (a p value), or empty for the plain number.
+    """
 
     name: str
     title: str
@@ -154,6 +163,7 @@ class GateFacts:
     bar: float
     direction: str
     holds: bool
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +185,7 @@ class RunRecord:
         privacy: None: no private source was used, so there is nothing to account for.
         environment: Name to version or fact (python, torch, cpu, dtype …).
         seconds: Stage to wall-clock seconds.
+        overrides: The ``key=value`` arguments of the command, for whoever runs it again.
     """
 
     schema: str
@@ -195,6 +206,7 @@ class RunRecord:
     files: tuple[FileFacts, ...]
     environment: dict[str, str]
     seconds: dict[str, float]
+    overrides: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -202,4 +214,4 @@ class RunRecord:
         return all(gate.holds for gate in self.gates)
 
 
-__all__ = ["Comparison", "Estimate", "RunRecord"]
+__all__ = ["SCHEMA", "Comparison", "Estimate", "RunRecord"]
