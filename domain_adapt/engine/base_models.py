@@ -20,6 +20,7 @@ from domain_adapt.engine.base_models_store import (
     BaseModel,
     Source,
     building,
+    content_files,
     models_root,
     move_into_place,
     read_record,
@@ -27,6 +28,7 @@ from domain_adapt.engine.base_models_store import (
     write_record,
 )
 from domain_adapt.engine.convert import check_is_gguf, convert_gguf
+from domain_adapt.engine.fetch import fetch
 
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
@@ -140,6 +142,14 @@ def list_models() -> tuple[ModelStatus, ...]:
     return tuple(sorted([*listed, *absent], key=lambda status: (status.source, status.name)))
 
 
+def model_status(model: BaseModel) -> ModelStatus:
+    """Return how ``models list`` shows a model that is on this machine."""
+    size = sum(path.stat().st_size for path in content_files(model.path))
+    return ModelStatus(
+        model.name, model.source, model.licence, True, size, model.digest, model.path
+    )
+
+
 def _status(folder: Path) -> ModelStatus | None:
     record = read_record(folder)
     if record is None or folder.name.startswith("."):
@@ -153,4 +163,12 @@ def _status(folder: Path) -> ModelStatus | None:
     )
 
 
-__all__ = ["BaseModel", "ModelStatus", "folder_digest", "list_models", "resolve"]
+__all__ = [
+    "BaseModel",
+    "ModelStatus",
+    "fetch",
+    "folder_digest",
+    "list_models",
+    "model_status",
+    "resolve",
+]
