@@ -100,19 +100,25 @@ class ChatEncoder:
 
     def encode_choice_prompt(self, prompt: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the ids of (shared prefix, rest of the prompt) up to where an answer begins."""
-        ids = self._prompt_ids(prompt)
-        shared = len(self.prefix)
-        if ids[:shared] == self.prefix:
-            return self.prefix, ids[shared:]
-        return (), ids
+        return self._apart(self._prompt_ids(self._prompt_text(prompt)))
 
     def encode_answer(self, text: str) -> tuple[int, ...]:
         """Return the ids of an answer and the end-of-turn mark that follows it."""
         return self._ids(text.strip() + self._end_of_turn)
 
+    def encode_choice(self, text: str) -> tuple[int, ...]:
+        """Return the ids of an answer alone, as evaluation scores it."""
+        return self._ids(text.strip())
+
+    @property
+    def stop_id(self) -> int:
+        """The token that ends an answer."""
+        return self._ids(self._end_of_turn)[-1]
+
     def _encode_turns(self, example: Example) -> EncodedExample:
-        self._check_template_keeps(example)
-        prefix, prompt = self.encode_choice_prompt(example.prompt)
+        prompt_text = self._prompt_text(example.prompt)
+        self._check_template_keeps(example, prompt_text)
+        prefix, prompt = self._apart(self._prompt_ids(prompt_text))
         answer = self.encode_answer(example.answer)
         return EncodedExample(example.id, prefix, prompt + answer, target_start=len(prompt))
 
@@ -131,11 +137,16 @@ class ChatEncoder:
                     hint="Remove it from the text: it would end or open a turn.",
                 )
 
-    def _check_template_keeps(self, example: Example) -> None:
+    def _check_template_keeps(self, example: Example, prompt_text: str) -> None:
+        """Refuse an example whose turns the template strips, rewrites or ends differently."""
         if not self._chat:
             return
-        parts = (self._prompt_text(example.prompt), self._lead, example.answer.strip())
-        if not self._full_text(example.prompt, example.answer).startswith("".join(parts)):
+        learned = example.answer.strip() + self._end_of_turn
+        # eos again: the end of turn is one of ours where the template puts nothing there
+        full = self._full_text(example.prompt, example.answer) + self._eos
+        if example.prompt not in prompt_text or not full.startswith(
+            prompt_text + self._lead + learned
+        ):
             raise DataError(
                 "DA-DATA-032",
                 f"The model's chat template rewrites example '{example.id}'.",
@@ -146,10 +157,15 @@ class ChatEncoder:
     def _ids(self, text: str) -> tuple[int, ...]:
         return tuple(self._tokenizer.encode(text, add_special_tokens=False))
 
-    def _prompt_ids(self, prompt: str) -> tuple[int, ...]:
+    def _prompt_ids(self, prompt_text: str) -> tuple[int, ...]:
         """Return all ids up to where the answer begins; a template writes bos itself."""
-        ids = self._ids(self._prompt_text(prompt) + self._lead)
+        ids = self._ids(prompt_text + self._lead)
         return ids if self._chat else self._bos + ids
+
+    def _apart(self, ids: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Split off the shared prefix, where the prompt begins with it."""
+        shared = len(self.prefix)
+        return (self.prefix, ids[shared:]) if ids[:shared] == self.prefix else ((), ids)
 
     def _turns(self, prompt: str) -> list[dict[str, str]]:
         system = self._system_prompt
@@ -204,7 +220,7 @@ class ChatEncoder:
 
     def _common_prefix(self) -> tuple[int, ...]:
         """Return the tokens that two unlike prompts begin with: the turns before the user's."""
-        first, second = (self._prompt_ids(probe) for probe in _PROBES)
+        first, second = (self._prompt_ids(self._prompt_text(probe)) for probe in _PROBES)
         length = next(
             (i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b),
             min(len(first), len(second)),

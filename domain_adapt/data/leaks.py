@@ -27,17 +27,19 @@ class PhraseIndex:
     Args:
         phrases: What to find; those without a word in them are ignored.
         fold_case: Whether capitals make no difference.
+        plurals: Whether the regular English plural is found too.
     """
 
-    def __init__(self, phrases: Iterable[str], *, fold_case: bool) -> None:
+    def __init__(self, phrases: Iterable[str], *, fold_case: bool, plurals: bool = False) -> None:
         self._fold_case = fold_case
         self._phrases: dict[tuple[str, ...], str] = {}
         lengths: dict[str, set[int]] = defaultdict(set)
         for phrase in phrases:
             words = self.words(phrase)
-            if words:
-                self._phrases.setdefault(words, phrase)
-                lengths[words[0]].add(len(words))
+            for form in _with_plurals(words) if plurals else (words,):
+                if form:
+                    self._phrases.setdefault(form, phrase)
+                    lengths[form[0]].add(len(form))
         self._lengths = {word: sorted(found, reverse=True) for word, found in lengths.items()}
 
     def words(self, text: str) -> tuple[str, ...]:
@@ -53,16 +55,26 @@ class PhraseIndex:
                     yield start, start + length, phrase
 
 
+def _with_plurals(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    yield words
+    if words:
+        head, last = words[:-1], words[-1]
+        yield (*head, last + "s")
+        yield (*head, last + "es")
+        if last.endswith("y"):
+            yield (*head, last[:-1] + "ies")
+
+
 class LabelIndex:
     """Whole-word matching of labels: names in any case, abbreviations as they are written.
 
     Args:
-        names: Preferred labels and synonyms.
+        names: Preferred labels and synonyms; their regular plurals are found too.
         abbreviations: "CoCo" and "coco" are different things.
     """
 
     def __init__(self, names: Iterable[str] = (), abbreviations: Iterable[str] = ()) -> None:
-        self._names = PhraseIndex(names, fold_case=True)
+        self._names = PhraseIndex(names, fold_case=True, plurals=True)
         self._abbreviations = PhraseIndex(abbreviations, fold_case=False)
 
     @classmethod

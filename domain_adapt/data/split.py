@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from domain_adapt.base.errors import ConfigError
 from domain_adapt.data.draw import ranked
+from domain_adapt.data.leaks import LabelIndex
 from domain_adapt.ontology.concept import Concept, LabelType
 from domain_adapt.ontology.ontology import Ontology
 
@@ -40,6 +41,8 @@ def split_concepts(
     """Hold out leaves in proportion to the branches' leaves, then choose what is trained on.
 
     Never more than half of a branch's leaves are held out, so that each branch is also taught.
+    A leaf whose name is part of another concept's name ("limit order", "stop-limit order") is
+    not held out: nothing about the other could be taught without mentioning it.
 
     Args:
         ontology: Where the concepts come from.
@@ -98,19 +101,43 @@ def _refuse_negative(**counts: int | None) -> None:
 
 
 def _choose_unseen(ontology: Ontology, held_out: int, seed: int) -> frozenset[str]:
-    leaves = [ontology.concepts[leaf] for leaf in ontology.leaves()]
-    in_branch = _by_stratum((concept for concept in leaves), leaves=frozenset(ontology.leaves()))
-    usable = {s: [c for c in members if teachable(c)] for s, members in in_branch.items()}
+    leaves = ontology.leaves()
+    in_branch = _by_stratum((ontology.concepts[x] for x in leaves), leaves=frozenset(leaves))
+    inside = _named_inside_others(ontology)
+    usable = {
+        stratum: [c for c in members if teachable(c) and c.id not in inside]
+        for stratum, members in in_branch.items()
+    }
     sizes = {stratum: len(members) for stratum, members in in_branch.items()}
     caps = {s: min(size // 2, len(usable[s])) for s, size in sizes.items()}
     if held_out > sum(caps.values()):
         raise ConfigError(
             "DA-DATA-010",
             f"{held_out} held-out concepts are asked for, but '{ontology.name}' has "
-            f"{sum(caps.values())} (half of each branch's leaves at most).",
+            f"{sum(caps.values())}: half of each branch's leaves at most, and none whose name "
+            "is part of another's.",
             hint=f"Ask for at most {sum(caps.values())}, or add concepts to the ontology.",
         )
     return _draw(usable, apportion(sizes, held_out, caps=caps), seed=seed, purpose="held-out")
+
+
+def _named_inside_others(ontology: Ontology) -> frozenset[str]:
+    """Return the concepts one of whose names occurs, as whole words, in another's."""
+    owner = {
+        label: concept.id for concept in ontology.concepts.values() for label in _labels(concept)
+    }
+    index = LabelIndex.of_concepts(ontology, ontology.concepts)
+    return frozenset(
+        owner[found]
+        for concept in ontology.concepts.values()
+        for label in _labels(concept)
+        for found in index.find(label)
+        if owner[found] != concept.id
+    )
+
+
+def _labels(concept: Concept) -> tuple[str, ...]:
+    return tuple(text for kind in LabelType for text in concept.names(kind))
 
 
 def _choose_seen(
