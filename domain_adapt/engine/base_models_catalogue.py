@@ -39,3 +39,6 @@ SMOLLM2 = BuiltIn(
 )
 
 BUILT_INS: dict[str, BuiltIn] = {SMOLLM2.name: SMOLLM2}
+
+DEFAULT_MODEL = SMOLLM2.name
+"""What ``--model base`` means."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,11 @@ def choose_dtype(requested: str, device: torch.device) -> torch.dtype:
     capabilities = torch.cpu.get_capabilities()
     fast = capabilities.get("avx512_bf16") or capabilities.get("amx_bf16")
     return torch.bfloat16 if fast else torch.float32
+
+
+def dtype_name(dtype: torch.dtype) -> str:
+    """Return the recipe's name for a precision."""
+    return {torch.bfloat16: "bf16", torch.float32: "fp32"}[dtype]
 
 
 def choose_device() -> torch.device:
@@ -85,6 +91,14 @@ def load_tokenizer(folder: Path) -> Any:
                 f"'{folder}' holds no tokenizer that can be loaded: {error}",
                 hint="Name a folder with tokenizer.json and tokenizer_config.json.",
             ) from error
+
+
+def context_length(folder: Path) -> int:
+    """Return how many tokens the model in ``folder`` was made for; 2048 where it does not say."""
+    configuration = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    return int(
+        configuration.get("max_position_embeddings") or configuration.get("n_positions", 2048)
+    )
 
 
 @contextlib.contextmanager

@@ -36,7 +36,8 @@ def compare(
     clusters: Sequence[str],
     *,
     seed: int,
-    resamples: int = 10_000,
+    bootstrap: int = 10_000,
+    permutations: int = 10_000,
 ) -> Comparison:
     """Compare two models' answers to the same probes.
 
@@ -47,7 +48,8 @@ def compare(
         adapted: The same of the second model.
         clusters: Each probe's concept.
         seed: Of the resampling.
-        resamples: Bootstrap samples, and sign flips of the permutation test.
+        bootstrap: Resamples behind the interval.
+        permutations: Sign flips behind the p value.
 
     Raises:
         ValueError: The three differ in length or are empty.
@@ -56,7 +58,7 @@ def compare(
         raise ValueError("compare needs the same number (at least one) of answers and clusters")
     differences, sizes = _by_cluster(base, adapted, clusters)
     generator = np.random.default_rng(seed)
-    low, high = _bootstrap(differences, sizes, generator, resamples)
+    low, high = _bootstrap(differences, sizes, generator, bootstrap)
     return Comparison(
         n=len(base),
         clusters=len(sizes),
@@ -64,7 +66,7 @@ def compare(
         adapted=wilson(sum(adapted), len(base)),
         delta=float(differences.sum() / sizes.sum()),
         delta_ci95=(low, high),
-        p_value=_sign_flip(differences, generator, resamples),
+        p_value=_sign_flip(differences, generator, permutations),
         p_holm=None,
         detectable=_detectable(differences, sizes),
     )

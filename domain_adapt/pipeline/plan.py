@@ -1,0 +1,171 @@
+"""What a run will do, fixed and named before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import domain_adapt
+from domain_adapt.base.errors import ConfigError, DataError
+from domain_adapt.base.hashing import digest_file, digest_json, digest_tree
+from domain_adapt.config.load import LoadedRecipe, load_recipe
+from domain_adapt.config.recipe import Recipe, SourceConfig
+from domain_adapt.data.readers import ReadResult, read_source
+from domain_adapt.engine.base_models import BaseModel, resolve
+from domain_adapt.evaluation.suite import GeneratedSuite, LoadedSuite, load_suite
+from domain_adapt.ontology.load import load_ontology
+from domain_adapt.ontology.ontology import Ontology
+from domain_adapt.packs.pack import Pack, load_pack
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSource:
+    """A user's file, read.
+
+    Attributes:
+        config: What the recipe or the command line says about it.
+        digest: SHA-256 of its bytes.
+        content: Its records and what was refused.
+    """
+
+    config: SourceConfig
+    digest: str
+    content: ReadResult
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """A run, completely decided.
+
+    Attributes:
+        version: ``<pack>-<digest>``: the same plan has the same id, on any machine with the
+            same precision.
+        overrides: The command line's ``key=value`` arguments.
+        dtype: Name of the compute precision.
+        state: Folder of the state.
+    """
+
+    version: str
+    pack: Pack
+    loaded: LoadedRecipe
+    overrides: tuple[str, ...]
+    ontology: Ontology
+    suite: GeneratedSuite
+    retention: LoadedSuite
+    base: BaseModel
+    sources: tuple[PlannedSource, ...]
+    dtype: str
+    state: Path
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe with preset and overrides applied."""
+        return self.loaded.recipe
+
+
+def plan_run(
+    pack_name: str,
+    *,
+    preset: str,
+    overrides: Sequence[str],
+    sources: Sequence[Path],
+    state: Path,
+    allow_download: bool,
+) -> RunPlan:
+    """Check everything that can be checked beforehand and return the plan.
+
+    Args:
+        pack_name: Which pack.
+        preset: Name of a preset of its recipe.
+        overrides: ``key=value`` arguments.
+        sources: Further files to learn from; public.
+        state: Folder of the state; not touched here.
+        allow_download: Whether a base model may be fetched.
+
+    Raises:
+        DomainAdaptError: Anything that is wrong, before anything has run.
+    """
+    pack = load_pack(pack_name)
+    loaded = load_recipe(pack.recipe, preset=preset, overrides=overrides)
+    recipe = loaded.recipe
+    ontology = load_ontology(recipe.ontology)
+    suite = _generated(load_suite(recipe.evaluation.suite))
+    retention = load_suite(recipe.evaluation.retention)
+    planned = _plan_sources(recipe, sources)
+    base = resolve(recipe.model.base, revision=recipe.model.revision, allow_download=allow_download)
+    dtype = _dtype_name(recipe.model.dtype)
+    version = digest_json(
+        {
+            "recipe": recipe.model_dump(mode="json"),
+            "preset": preset,
+            "ontology": ontology.digest,
+            "suite": suite.model_dump(mode="json"),
+            "retention": _retention_digest(retention),
+            "sources": [[each.config.model_dump(mode="json"), each.digest] for each in planned],
+            "base": base.digest,
+            "dtype": dtype,
+            "code": _code_digest(),
+        }
+    )
+    return RunPlan(
+        version=f"{pack.name}-{version[:12]}",
+        pack=pack,
+        loaded=loaded,
+        overrides=tuple(overrides),
+        ontology=ontology,
+        suite=suite,
+        retention=retention,
+        base=base,
+        sources=planned,
+        dtype=dtype,
+        state=state,
+    )
+
+
+def _plan_sources(recipe: Recipe, files: Sequence[Path]) -> tuple[PlannedSource, ...]:
+    """Read the recipe's sources and the command line's; refuse what cannot be learned safely."""
+    configs = [
+        *recipe.data.sources,
+        *(SourceConfig(path=str(path), sensitivity="public") for path in files),
+    ]
+    planned = []
+    for config in configs:
+        if config.sensitivity == "private":
+            raise ConfigError(
+                "DA-PRIV-001",
+                f"Source '{config.path}' is private, and private training is not built yet.",
+                hint="Leave it out: learning it without a privacy budget could leak it.",
+            )
+        content = read_source(Path(config.path), refusal_limit=recipe.data.refusal_limit)
+        planned.append(PlannedSource(config, digest_file(Path(config.path)), content))
+    return tuple(planned)
+
+
+def _generated(loaded: LoadedSuite) -> GeneratedSuite:
+    if not isinstance(loaded.suite, GeneratedSuite):
+        raise DataError(
+            "DA-EVAL-009",
+            f"Suite '{loaded.suite.name}' is not generated from an ontology.",
+            hint="Name a suite such as finance/terms in evaluation.suite; other suites can be "
+            "run with 'domain-adapt eval run'.",
+        )
+    return loaded.suite
+
+
+def _retention_digest(loaded: LoadedSuite) -> str:
+    content = loaded.suite.model_dump(mode="json")
+    items = content.get("items")
+    return digest_json([content, digest_file(loaded.path.parent / items) if items else ""])
+
+
+def _dtype_name(requested: str) -> str:
+    from domain_adapt.engine.model import choose_device, choose_dtype, dtype_name
+
+    return dtype_name(choose_dtype(requested, choose_device()))
+
+
+def _code_digest() -> str:
+    """Return the digest of this package's own files: other code may give other results."""
+    root = Path(domain_adapt.__file__).parent
+    return digest_json([digest_tree(root, "*.py"), digest_tree(root / "data", "*.yaml")])
