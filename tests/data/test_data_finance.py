@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+import yaml
 
+from domain_adapt.base.assets import assets_root
 from domain_adapt.base.records import Example
 from domain_adapt.data.builders.build import BUILDERS, BuildResult, build_examples
-from domain_adapt.data.leaks import LabelIndex
+from domain_adapt.data.leaks import LabelIndex, check_no_overlap
 from domain_adapt.data.split import ConceptSplit, split_concepts
 from domain_adapt.ontology.load import load_ontology
 from domain_adapt.ontology.ontology import Ontology
@@ -77,6 +79,24 @@ def test_no_example_mentions_a_held_out_concept(finance, split, built):
         words = f" {' '.join(_plain(example).split())} "
         mentioned = [label for label in held_out if f" {label} " in words]
         assert not mentioned, (example, mentioned)
+
+
+def test_no_example_asks_as_a_suite_does(finance, built):
+    """One filling of each of the suites' wordings is enough: terms are taken out to compare."""
+    terms = sorted({label.text for c in finance.concepts.values() for label in c.labels})
+    definitions = [c.definition for c in finance.concepts.values() if c.definition]
+    wordings = [
+        prompt.replace("{field}", "finance")
+        for path in sorted((assets_root() / "eval_suites").rglob("*.yaml"))
+        for family in yaml.safe_load(path.read_text("utf-8")).get("families", {}).values()
+        for prompt in family["prompts"]
+    ]
+    assert len(wordings) >= 7, "the finance suite's wordings were not found"
+    prompts = [w.replace("{given}", text) for w in wordings for text in (terms[0], definitions[0])]
+
+    found = check_no_overlap(built.examples, prompts, slot_texts=[*terms, *definitions])
+
+    assert found == ()
 
 
 def test_invented_terms_are_as_many_as_promised(split, built):

@@ -17,6 +17,7 @@ _ATTEMPTS_PER_TERM = 200
 _NAMESPACES = ("train", "suite")
 _ONSETS = ("b", "br", "d", "dr", "f", "gl", "h", "kr", "l", "m", "n", "pr", "qu", "s", "tr", "v")
 _VOWELS = ("a", "e", "i", "o", "u", "ae", "ei", "ou")
+_MIDDLES = ("ldo", "mi", "nda", "re", "rvi", "ssa", "to", "vel")
 _CODAS = ("ck", "dal", "ffin", "gg", "ll", "mond", "nth", "rne", "rvik", "sk", "sten", "th", "x")
 
 
@@ -73,7 +74,9 @@ def _candidate(
         return words[rank(seed, "invent", str(attempt), part) % len(words)]
 
     if odd:
-        name = pick(_ONSETS, "onset") + pick(_VOWELS, "vowel") + pick(_CODAS, "coda")
+        # three syllables: with one, real words come out ("truck", "nick", "quell")
+        parts = (_ONSETS, "onset"), (_VOWELS, "vowel"), (_MIDDLES, "middle"), (_CODAS, "coda")
+        name = "".join(pick(sounds, part) for sounds, part in parts)
         return f"{name.capitalize()} {pick(last, 'head')}"
     return f"{pick(first, 'one')} {pick(first, 'two')} {pick(last, 'head')}"
 
