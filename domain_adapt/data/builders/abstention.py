@@ -17,7 +17,7 @@ _ATTEMPTS_PER_TERM = 200
 _NAMESPACES = ("train", "suite")
 _ONSETS = ("b", "br", "d", "dr", "f", "gl", "h", "kr", "l", "m", "n", "pr", "qu", "s", "tr", "v")
 _VOWELS = ("a", "e", "i", "o", "u", "ae", "ei", "ou")
-_MIDDLES = ("ldo", "mi", "nda", "re", "rvi", "ssa", "to", "vel")
+_MIDDLES = ("ldo", "mi", "nda", "re", "rvi", "ssa", "to", "ve")
 _CODAS = ("ck", "dal", "ffin", "gg", "ll", "mond", "nth", "rne", "rvik", "sk", "sten", "th", "x")
 
 
