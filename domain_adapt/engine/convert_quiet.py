@@ -5,18 +5,22 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Iterable, Iterator
+from logging import ERROR, getLogger
 from typing import Any
 
 
 @contextlib.contextmanager
 def quiet_transformers() -> Iterator[None]:
-    """Silence transformers' log lines, warnings and progress bars within the block only.
+    """Silence log lines, warnings and bars of transformers and its Hub client in the block.
 
     Errors still raise; the previous settings come back afterwards.
     """
     from transformers.utils import logging
 
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    client = getLogger("huggingface_hub")
+    client_level = client.level
+    client.setLevel(ERROR)
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:
@@ -24,6 +28,7 @@ def quiet_transformers() -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     finally:
+        client.setLevel(client_level)
         logging.set_verbosity(verbosity)
         if bars:
             logging.enable_progress_bar()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,7 @@ COMMIT;
 """
 
 _BUSY_SECONDS = 30.0
+_SMALLEST_TRANSACTION = 64 * 1024  # bytes: the shared-memory index (32 KiB) and some pages
 
 
 def create_or_check(path: Path) -> None:
@@ -86,13 +88,21 @@ def _coded(error: sqlite3.Error, path: Path) -> DomainAdaptError:
             f"Another process held the registry '{path}' for over {_BUSY_SECONDS:.0f} seconds.",
             hint="Wait until it ends, then run the same command again.",
         )
-    if primary == sqlite3.SQLITE_FULL:
+    if primary == sqlite3.SQLITE_FULL or (primary == sqlite3.SQLITE_IOERR and _is_full(path)):
         return storage_error(OSError(errno.ENOSPC, str(error)), path)
     if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return storage_error(OSError(errno.EACCES, str(error)), path)
     if primary == sqlite3.SQLITE_IOERR:
         return storage_error(OSError(errno.EIO, str(error)), path)
     return _damaged(path, str(error))
+
+
+def _is_full(path: Path) -> bool:
+    """Whether a full disk explains an input/output error: SQLite says the latter in WAL mode."""
+    try:
+        return shutil.disk_usage(path.parent).free < _SMALLEST_TRANSACTION
+    except OSError:
+        return False
 
 
 def _damaged(path: Path, reason: str) -> VerificationError:
