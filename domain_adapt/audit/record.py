@@ -88,7 +88,7 @@ class TrainingFacts:
     best_step: int
     tokens: int
     tokens_per_second: float
-    hyperparameters: dict[str, str | int | float]
+    hyperparameters: dict[str, str | bool | int | float]
     curve: tuple[CurvePoint, ...]
 
 
