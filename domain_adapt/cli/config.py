@@ -41,11 +41,12 @@ def show_command(
 
 
 @config_group.command("schema", epilog=example("domain-adapt config schema > recipe.schema.json"))
-def schema_command() -> None:
+@output_options
+def schema_command(output: Output) -> None:
     """Print the JSON Schema of a recipe, for editors that complete and check YAML."""
     from domain_adapt.config.load import recipe_schema
 
-    print(json.dumps(recipe_schema(), ensure_ascii=False, indent=2))
+    output.line(json.dumps(recipe_schema(), ensure_ascii=False, indent=2))
 
 
 @config_group.command("validate", epilog=example("domain-adapt config validate my_recipe.yaml"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -35,7 +36,7 @@ def eval_group() -> None:
 @state_option
 @download_option
 @output_options
-def run_command(output: Output, *, model: str, suite: str, **choices: object) -> None:
+def run_command(output: Output, *, model: str, suite: str, **choices: Any) -> None:
     """Ask a model every item of a suite; print accuracy with its 95 % interval."""
     from domain_adapt.pipeline.evaluate import run_evaluation
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,8 +26,6 @@ def report_failure(error: BaseException, *, session: Session) -> int:
     """
     if isinstance(error, SystemExit | GeneratorExit):
         raise error
-    if isinstance(error, BrokenPipeError):
-        return _reader_left()
     coded = _coded(error, session=session)
     _print(coded)
     return coded.exit_code
@@ -53,9 +50,9 @@ def usage_error(error: ClickException) -> DomainAdaptError:
     """Return click's complaint about the command line as a coded error with exit code 2."""
     context = getattr(error, "ctx", None)
     path = context.command_path if isinstance(context, click.Context) else "domain-adapt"
-    message = error.format_message().replace("\n", " ").rstrip(" .?")
-    mark = "?" if "Did you mean" in message else "."
-    return UsageError("DA-CLI-003", f"{message}{mark}", hint=f"See '{path} --help'.")
+    message = " ".join(error.format_message().split())
+    end = "" if message.endswith((".", "?", ")")) else "."
+    return UsageError("DA-CLI-003", f"{message}{end}", hint=f"See '{path} --help'.")
 
 
 def unexpected_error(error: BaseException, *, log: Path | None) -> DomainAdaptError:
@@ -78,12 +75,6 @@ def _write_log(folder: Path) -> Path | None:
     except OSError:
         return None
     return path
-
-
-def _reader_left() -> int:
-    """Leave in silence when the reader of stdout has gone, as in ``… | head``."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
 
 
 def _print(error: DomainAdaptError) -> None:

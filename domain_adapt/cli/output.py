@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -60,8 +61,12 @@ class Output:
             self.line(text)
 
     def line(self, text: str) -> None:
-        """Print one line on stdout as it is."""
-        print(text, flush=True)
+        """Print one line on stdout as it is; leave in silence if its reader has left."""
+        try:
+            print(text, flush=True)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
 
     def note(self, text: str) -> None:
         """Print one line for a person on stderr."""
