@@ -58,10 +58,17 @@ def convert_gguf(gguf: Path, folder: Path) -> GgufFacts:
 
 
 def check_is_gguf(path: Path) -> None:
-    """Refuse a file that does not begin like a GGUF file."""
-    with path.open("rb") as stream:
-        if stream.read(4) == b"GGUF":
-            return
+    """Refuse a file that cannot be read or does not begin like a GGUF file."""
+    try:
+        with path.open("rb") as stream:
+            if stream.read(4) == b"GGUF":
+                return
+    except OSError as error:
+        raise UsageError(
+            "DA-MODEL-017",
+            f"'{path}' cannot be read: {error.strerror}.",
+            hint="Check the path and its permissions.",
+        ) from error
     raise UsageError(
         "DA-MODEL-014",
         f"'{path}' is no GGUF file: it does not begin with 'GGUF'.",

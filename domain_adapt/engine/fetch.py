@@ -27,6 +27,7 @@ from domain_adapt.engine.base_models_store import (
     BaseModel,
     building,
     is_verified,
+    models_root,
     move_into_place,
     stored,
     write_record,
@@ -73,6 +74,8 @@ def _built_in(name: str) -> BuiltIn:
 
 
 def _is_ready(built_in: BuiltIn, progress: Progress) -> bool:
+    if not (models_root() / built_in.name).exists():
+        return False
     with progress.stage(f"Checking {built_in.name}", 1) as task:
         ready = is_verified(built_in.name)
         task.advance()

@@ -107,6 +107,12 @@ def test_a_file_that_is_cut_off_leaves_nothing(
     assert [entry.name for entry in models_root().iterdir()] == [".lock"]
 
 
+def test_a_path_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read") as caught:
+        convert_gguf(tmp_path, tmp_path / "out")
+    assert caught.value.code == "DA-MODEL-017"
+
+
 def test_converting_is_silent(
     write_gguf: WriteGguf, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
