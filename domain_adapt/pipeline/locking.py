@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from domain_adapt.base.errors import StateLockedError
+from domain_adapt.base.errors import StateLockedError, UsageError
 from domain_adapt.base.files import storage_errors
 
 LOCK_FILE = "lock"
@@ -26,8 +26,10 @@ def state_lock(state_dir: Path) -> Iterator[None]:
 
     Raises:
         StateLockedError: A live process holds it; the message names its process id.
+        UsageError: ``state_dir`` is a file.
         DomainAdaptError: The folder cannot be written.
     """
+    refuse_file(state_dir)
     with _opened(state_dir) as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -38,6 +40,20 @@ def state_lock(state_dir: Path) -> Iterator[None]:
             yield
         finally:
             stream.truncate(0)
+
+
+def refuse_file(state_dir: Path) -> None:
+    """Refuse a state that is a file.
+
+    Raises:
+        UsageError: It is one.
+    """
+    if state_dir.exists() and not state_dir.is_dir():
+        raise UsageError(
+            "DA-STATE-002",
+            f"The state '{state_dir}' is a file, not a folder.",
+            hint="Name a folder with --state or DOMAIN_ADAPT_STATE.",
+        )
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from domain_adapt.base.errors import DomainAdaptError, UsageError, VerificationE
 from domain_adapt.base.files import storage_errors, write_text
 from domain_adapt.base.hashing import canonical_json, digest_file
 from domain_adapt.base.suggest import did_you_mean
+from domain_adapt.pipeline.locking import refuse_file
 from domain_adapt.pipeline.state_registry import create_or_check, transaction
 
 SEAL = "version.json"
@@ -58,12 +59,7 @@ class State:
             VerificationError: The registry is damaged; it is left as it is.
             DomainAdaptError: It cannot be written, or a newer release made it.
         """
-        if path.exists() and not path.is_dir():
-            raise UsageError(
-                "DA-STATE-002",
-                f"The state '{path}' is a file, not a folder.",
-                hint="Name a folder with --state or DOMAIN_ADAPT_STATE.",
-            )
+        refuse_file(path)
         with storage_errors(path):
             for folder in (path, path / "runs", path / "versions"):
                 folder.mkdir(parents=True, exist_ok=True)

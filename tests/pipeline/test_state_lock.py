@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from domain_adapt.base.errors import DomainAdaptError, StateLockedError
+from domain_adapt.base.errors import DomainAdaptError, StateLockedError, UsageError
 from domain_adapt.pipeline.locking import LOCK_FILE, state_lock
 
 HOLDER = """
@@ -85,3 +85,11 @@ def test_a_state_below_a_file_cannot_be_locked(tmp_path: Path) -> None:
     with pytest.raises(DomainAdaptError) as caught, state_lock(tmp_path / "file" / "state"):
         pass
     assert caught.value.code.startswith("DA-DISK-")
+
+
+def test_a_state_that_is_a_file_cannot_be_locked(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(UsageError) as caught, state_lock(tmp_path / "file"):
+        pass
+    assert caught.value.code == "DA-STATE-002"
+    assert (tmp_path / "file").read_text() == "mine"
