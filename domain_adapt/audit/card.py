@@ -12,6 +12,7 @@ from domain_adapt.evaluation.estimates import Comparison
 
 if TYPE_CHECKING:
     from rich.panel import Panel
+    from rich.table import Table
     from rich.text import Text
 
 WIDTH = 80
@@ -29,13 +30,14 @@ def end_card(record: RunRecord, html_path: Path) -> Panel:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="bold", max_width=16)
     grid.add_column(overflow="fold")
+    grid.add_row(texts.version, Text(record.version, overflow="fold"))
     for name, comparison in _measures(record, say):
         grid.add_row(Text(name), _measure(comparison, say))
     grid.add_row(texts.privacy, strings.summary.privacy_none)
     grid.add_row(texts.gates, _gates(record, say))
     grid.add_row(texts.report, Text(str(html_path), overflow="fold"))
     grid.add_row(texts.took, duration(sum(record.seconds.values())))
-    title = texts.title.format(pack=record.pack, preset=record.preset, version=record.version)
+    title = texts.title.format(pack=record.pack, preset=record.preset)
     return Panel(grid, title=Text(title), title_align="left", width=WIDTH, padding=(1, 2))
 
 
@@ -63,21 +65,28 @@ def _measure(comparison: Comparison, say: Phrases) -> Text:
     return text
 
 
-def _gates(record: RunRecord, say: Phrases) -> Text:
+def _gates(record: RunRecord, say: Phrases) -> Table:
     """Return the verdict over all gates and one line for each."""
+    from rich.table import Table
     from rich.text import Text
 
-    text = Text(say.gates(record))
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(overflow="fold")
+    verdict_text = say.gates(record)
     if not record.gates_enforced and record.gates:
-        text.append(f" {say.strings.gates.reported}")
+        verdict_text += f" {say.strings.gates.reported}"
+    grid.add_row(Text(verdict_text))
+    gates = Table.grid(padding=(0, 1, 0, 0))
+    gates.add_column(no_wrap=True)
+    gates.add_column(overflow="fold")
     for gate in record.gates:
-        text.append("\n✓ " if gate.holds else "\n✗ ", style="green" if gate.holds else "red")
-        text.append(_gate(gate, say))
-    return text
+        sign = Text("✓", style="green") if gate.holds else Text("✗", style="red")
+        gates.add_row(sign, Text(_gate(gate, say)))
+    grid.add_row(gates)
+    return grid
 
 
 def _gate(gate: GateFacts, say: Phrases) -> str:
-    measured = say.strings.gates.measured.format(
-        value=say.gate_value(gate, gate.value), bar=say.gate_bar(gate)
+    return str(say.strings.end_card.gate).format(
+        title=gate.title, value=say.gate_value(gate, gate.value), bar=say.gate_bar(gate)
     )
-    return f"{gate.title}: {measured}"

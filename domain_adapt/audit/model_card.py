@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import yaml
-from markupsafe import Markup
 
 from domain_adapt.audit import order
 from domain_adapt.audit.phrases import Phrases, load_strings, verdict
@@ -32,13 +31,12 @@ def escape_markdown(text: str) -> str:
     ``<``, ``>`` and ``&`` are left to the HTML escaping that follows; bare addresses are kept
     from turning into links, since models and users wrote the text.
     """
-    flat = " ".join(text.split())
-    return _LINK.sub(lambda match: "\\" + match[0], _SPECIAL.sub(r"\\\1", flat))
+    return _LINK.sub(lambda match: "\\" + match[0], _SPECIAL.sub(r"\\\1", _one_line(text)))
 
 
-def _code(text: str) -> Markup:
-    """Return a line for a fenced block, which shows all but its own end as it is."""
-    return Markup(" ".join(text.split()).replace("`", "'"))  # noqa: S704 - not HTML: see above
+def _one_line(text: str) -> str:
+    """Return ``text`` without line breaks: a line ``---`` would end the front matter."""
+    return " ".join(text.split())
 
 
 def _escaped(value: object) -> object:
@@ -50,20 +48,21 @@ def model_card(record: RunRecord, *, language: str = "en") -> str:
     """Return ``MODEL_CARD.md`` for a record whose numbers are all finite."""
     strings = load_strings(language)
     say = Phrases(strings)
-    made = environment()
-    made.filters["code"] = _code
-    made.finalize = _escaped
-    body = made.get_template("model_card.md.j2").render(
-        record=record,
-        evaluation=record.evaluation,
-        t=strings,
-        say=say,
-        limits=say.limits(record),
-        peft_folder=_peft_folder(record),
-        families=order.family_codes(record.evaluation),
-        family_title=order.family_title,
-        command=order.command(record),
-        verdict=verdict,
+    body = (
+        environment(_escaped)
+        .get_template("model_card.md.j2")
+        .render(
+            record=record,
+            evaluation=record.evaluation,
+            t=strings,
+            say=say,
+            limits=say.limits(record),
+            peft_folder=_peft_folder(record),
+            families=order.family_codes(record.evaluation),
+            family_title=order.family_title,
+            command=order.command(record),
+            verdict=verdict,
+        )
     )
     return f"---\n{_front_matter(record, say)}---\n\n{body}"
 
@@ -81,14 +80,12 @@ def _peft_folder(record: RunRecord) -> str | None:
 def _front_matter(record: RunRecord, say: Phrases) -> str:
     facts: dict[str, Any] = {
         **_licence(record.model.licence),
-        "base_model": record.model.name,
+        "base_model": _one_line(record.model.name),
         "library_name": "peft",
         "pipeline_tag": "text-generation",
         "language": ["en"],
-        "tags": ["domain-adapt", "lora", "terminology", record.pack],
-        "model-index": [
-            {"name": f"{record.pack}-{record.version}", "results": _results(record, say)}
-        ],
+        "tags": ["domain-adapt", "lora", "terminology", _one_line(record.pack)],
+        "model-index": [{"name": _one_line(record.version), "results": _results(record, say)}],
     }
     return str(yaml.safe_dump(facts, sort_keys=False, allow_unicode=True, width=100))
 
@@ -97,7 +94,7 @@ def _licence(licence: str) -> dict[str, str]:
     """Return the Hub's licence fields; one that it does not know goes by its own name."""
     if licence.lower() in HUB_LICENCES:
         return {"license": licence.lower()}
-    return {"license": "other", "license_name": licence}
+    return {"license": "other", "license_name": _one_line(licence)}
 
 
 def _results(record: RunRecord, say: Phrases) -> list[dict[str, Any]]:
@@ -124,9 +121,9 @@ def _results(record: RunRecord, say: Phrases) -> list[dict[str, Any]]:
         {
             "task": {"type": "multiple-choice", "name": card.task},
             "dataset": {
-                "type": name,
-                "name": f"{name} {version}" if version else name,
-                "revision": digest,
+                "type": _one_line(name),
+                "name": _one_line(f"{name} {version or ''}"),
+                "revision": _one_line(digest),
             },
             "metrics": [_metric(title, comparison) for title, comparison in metrics.items()],
         }
@@ -138,7 +135,7 @@ def _metric(title: str, comparison: Comparison) -> dict[str, Any]:
     """Return the adapted model's accuracy; what goes with it stands in ``args``."""
     return {
         "type": "accuracy",
-        "name": title,
+        "name": _one_line(title),
         "value": round(comparison.adapted.value, 4),
         "args": {
             "n": comparison.n,

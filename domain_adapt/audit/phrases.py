@@ -14,7 +14,7 @@ import yaml
 
 from domain_adapt.audit.format import agreeing_digits, compact, fixed, p_text, signed
 from domain_adapt.audit.record import GateFacts, RunRecord
-from domain_adapt.evaluation.estimates import Comparison, Estimate
+from domain_adapt.evaluation.estimates import Comparison
 
 TEMPLATES = Path(__file__).parent / "templates"
 SIGNIFICANT = 0.05
@@ -88,14 +88,6 @@ class Phrases:
         """Return ``27.0 to 35.0``, in points."""
         low, high = (fixed(100 * bound, digits) for bound in bounds)
         return str(self.strings.number.interval).format(low=low, high=high)
-
-    def share(self, estimate: Estimate) -> str:
-        """Return ``52.4 % (95 % CI 47.9 to 56.8, n = 480)``."""
-        return str(self.strings.number.share).format(
-            value=self.percent(estimate.value),
-            interval=self.interval(estimate.ci95),
-            n=fixed(estimate.n),
-        )
 
     def shift(self, comparison: Comparison, digits: int = 1) -> str:
         """Return ``52.4 % → 82.6 %``."""

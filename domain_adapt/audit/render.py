@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING
+
+from markupsafe import Markup
 
 from domain_adapt.audit import format as numbers
 from domain_adapt.audit import order
@@ -17,8 +21,13 @@ if TYPE_CHECKING:
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 
-def environment() -> Environment:
-    """Return the templates' environment: autoescape on, an unknown name is an error."""
+@cache
+def environment(finalize: Callable[[object], object] | None = None) -> Environment:
+    """Return the templates' environment: autoescape on, an unknown name is an error.
+
+    Args:
+        finalize: Applied to every value before it is escaped.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     made = Environment(
@@ -28,6 +37,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=finalize,
     )
     made.filters |= {
         "fixed": numbers.fixed,
@@ -37,8 +47,14 @@ def environment() -> Environment:
         "duration": numbers.duration,
         "largest_first": order.largest_first,
         "by_name": order.by_name,
+        "code": _code,
     }
     return made
+
+
+def _code(text: str) -> Markup:
+    """Return a line for Markdown's fenced block, which shows all but its own end as it is."""
+    return Markup(" ".join(text.split()).replace("`", "'"))  # noqa: S704 - Markdown, not HTML
 
 
 def page(record: RunRecord, *, language: str = "en") -> str:

@@ -53,7 +53,7 @@ def line_chart(
     steps = [x for x, _ in points] + ([marker[0]] if marker else [])
     across = (min(steps), max(*steps, min(steps) + 1))
     levels = ticks(min(y for _, y in points), max(y for _, y in points), 4)
-    box = Box(52, frame.width - (96 if frame.width >= WIDE else 74), 24, 24 + height)
+    box = Box(62, frame.width - (96 if frame.width >= WIDE else 74), 24, 24 + height)
 
     def place(point: Point) -> Point:
         right = (point[0] - across[0]) / (across[1] - across[0])
@@ -80,7 +80,7 @@ def _levels(
         y = place((0, level))[1]
         parts.append(line((box.left, y), (box.right, y), "grid"))
         shown = tick_text(level, levels[1] - levels[0])
-        parts.append(label(shown, (box.left - 8, y + 4), kind="muted", anchor="end", room=44))
+        parts.append(label(shown, (box.left - 8, y + 4), kind="muted", anchor="end", room=54))
     return parts
 
 

@@ -268,7 +268,7 @@ def files() -> tuple[FileFacts, ...]:
 def sample_record() -> RunRecord:
     return RunRecord(
         schema=SCHEMA,
-        version="3f9c1d7a52be",
+        version="finance-3f9c1d7a52be",
         pack="finance",
         title="Finance terms",
         preset="default",
