@@ -2,12 +2,13 @@
 
 Wrong answers come from the same side of the split as the right one: a model that has merely
 seen some labels in training cannot tell them apart by that, and one that is asked about unseen
-concepts is not lured by labels that it was taught. None is an ancestor or descendant of the
-concept, or shares a name with it.
+concepts is not lured by labels that it was taught. None is an ancestor or descendant of what
+is asked about or of the right answer, or shares a name or definition with it.
 """
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,12 @@ from domain_adapt.data.draw import rank
 from domain_adapt.data.leaks import LabelIndex
 from domain_adapt.ontology.concept import Concept, LabelType, Scope
 from domain_adapt.ontology.ontology import Ontology
+
+MOST_WRONG = 9
+"""Wrong answers that a draft offers: no suite shows more than ten choices."""
+
+_ONE_SPELLING = 0.9
+"""Likeness of two names above which they differ in spelling only ("realise", "realize")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +54,40 @@ class Side:
     def __init__(self, ontology: Ontology, concepts: Sequence[str]) -> None:
         self.ontology = ontology
         self.concepts = tuple(concepts)
-        # Answers of P5 on both sides are parents of the side's concepts, so all are taught.
+        # P5 chooses among the classes that are the right answer for some concept of the side.
         self.classes = tuple(
             sorted({up for name in concepts for up in ontology.concepts[name].parents[:1]})
         )
         self._near: dict[tuple[str, bool], tuple[Concept, ...]] = {}
+        self._texts: dict[str, frozenset[str]] = {}
 
     def nearest(self, concept: Concept, *, classes: bool = False) -> tuple[Concept, ...]:
-        """Return the side's concepts (or classes) from near to far, none above or below."""
+        """Return the side's concepts (or classes) that may be wrong answers, from near to far.
+
+        Where classes are chosen from, the right answer is the first parent, so that none of
+        them lies above or below that.
+        """
         key = (concept.id, classes)
         if key not in self._near:
-            above = self.ontology.ancestors(concept.id)
+            above = {concept.id, *self.ontology.ancestors(concept.id)}
+            right = concept.parents[0] if classes else concept.id
             fair = [
                 other
                 for other in (self.classes if classes else self.concepts)
-                if other != concept.id
-                and other not in above
-                and concept.id not in self.ontology.ancestors(other)
+                if other not in above
+                and right not in self.ontology.ancestors(other)
+                and not self._alike(right, other)
             ]
             distance = self.ontology.distance
             fair.sort(key=lambda other: (distance(concept.id, other), rank(0, concept.id, other)))
             self._near[key] = tuple(self.ontology.concepts[other] for other in fair)
         return self._near[key]
+
+    def _alike(self, first: str, second: str) -> bool:
+        """Return whether two concepts share a name or a definition: both would be right."""
+        if first not in self._texts or second not in self._texts:
+            self._texts |= {name: _texts(self.ontology.concepts[name]) for name in (first, second)}
+        return not self._texts[first].isdisjoint(self._texts[second])
 
 
 Maker = Callable[[Side, Concept], Draft | None]
@@ -76,11 +95,15 @@ Maker = Callable[[Side, Concept], Draft | None]
 
 
 def expansion(side: Side, concept: Concept) -> Draft | None:
-    """P1: an abbreviation, and what it stands for."""
+    """P1: an abbreviation, and what it stands for; all answers are names that have one."""
     given = _first(concept.names(LabelType.ABBREVIATION))
     if not given:
         return None
-    wrong = _others(side, concept, lambda other: other.preferred())
+    wrong = _others(
+        side,
+        concept,
+        lambda other: other.preferred() if other.names(LabelType.ABBREVIATION) else "",
+    )
     accepted = (concept.preferred(), *concept.names(LabelType.SYNONYM))
     return Draft(concept.id, given, concept.preferred(), wrong, accepted)
 
@@ -120,9 +143,12 @@ def broader(side: Side, concept: Concept) -> Draft | None:
 
 
 def synonym(side: Side, concept: Concept) -> Draft | None:
-    """P6: a term, and its other name, against a near miss of its own and others' synonyms."""
+    """P6: a term, and its other name, against a near miss of its own and others' synonyms.
+
+    A synonym that is the term in another spelling is not asked for: reading suffices.
+    """
     right = _first(concept.names(LabelType.SYNONYM))
-    if not right:
+    if not right or _one_spelling(right, concept.preferred()):
         return None
     near = concept.names(LabelType.SYNONYM, scope=Scope.RELATED)[:1]
     wrong = _others(side, concept, lambda other: _first(other.names(LabelType.SYNONYM)))
@@ -144,6 +170,17 @@ def _first(names: tuple[str, ...]) -> str:
     return names[0] if names else ""
 
 
+def _texts(concept: Concept) -> frozenset[str]:
+    """Return the concept's English names and its definition, without case."""
+    names = (label.text for label in concept.labels if label.language == "en")
+    return frozenset(text.casefold() for text in (*names, concept.definition) if text)
+
+
+def _one_spelling(first: str, second: str) -> bool:
+    matcher = difflib.SequenceMatcher(None, first.casefold(), second.casefold())
+    return matcher.ratio() >= _ONE_SPELLING
+
+
 def _definition_is_silent(ontology: Ontology, concept: Concept) -> bool:
     own = LabelIndex.of_concepts(ontology, [concept.id])
     return bool(concept.definition) and not own.find(concept.definition)
@@ -159,4 +196,6 @@ def _others(
         answer = name(other)
         if answer and answer.casefold() not in own:
             answers.setdefault(answer.casefold(), answer)
+        if len(answers) == MOST_WRONG:
+            break
     return tuple(answers.values())

@@ -15,39 +15,49 @@ _MOST_SHOWN = 10
 def read_items(path: Path, *, family: str = "general") -> tuple[Probe, ...]:
     """Read a JSONL file of multiple-choice items; the whole file is checked before any error.
 
-    ``answer`` is the index of the right choice (from 0), its letter, or the choice itself. An
+    ``answer`` is the index of the right choice (from 0), the choice itself, or its letter. An
     item without ``id`` is named after its line.
 
     Raises:
         DataError: The file is missing, empty, or has lines that are no items; all are named.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        # not splitlines(): a text in JSON may hold line breaks of Unicode as they are
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(
             "DA-EVAL-004",
             f"The items in '{path}' cannot be read: {error}.",
             hint="Name a UTF-8 file with one JSON object a line.",
         ) from error
-    probes: list[Probe] = []
+    probes: dict[str, Probe] = {}
     problems: list[str] = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            probes.append(_probe(json.loads(line), f"{path.stem}-{number:04d}", family))
-        except (ValueError, KeyError, TypeError) as error:
+            probe = _probe(json.loads(line), f"{path.stem}-{number:04d}", family)
+            if probe.id in probes:
+                raise ValueError(f"'id' {probe.id!r} is taken by an earlier line")
+            probes[probe.id] = probe
+        except (ValueError, TypeError, RecursionError) as error:
             problems.append(f"line {number}: {error}")
     if problems or not probes:
         raise DataError(
             "DA-EVAL-005",
-            f"'{path}' has {len(problems) or 'no'} lines that are items in the wrong form: "
-            f"{'; '.join(problems[:_MOST_SHOWN]) or 'the file is empty'}."
-            if problems
-            else f"'{path}' holds no items.",
+            f"'{path}' {_told(problems)}.",
             hint='Write lines such as {"question": "…", "choices": ["…", "…"], "answer": 0}.',
         )
-    return tuple(probes)
+    return tuple(probes.values())
+
+
+def _told(problems: list[str]) -> str:
+    if not problems:
+        return "holds no items"
+    lines = "1 line that is" if len(problems) == 1 else f"{len(problems)} lines that are"
+    shown = "; ".join(problems[:_MOST_SHOWN])
+    more = f"; and {len(problems) - _MOST_SHOWN} more" if len(problems) > _MOST_SHOWN else ""
+    return f"has {lines} no item: {shown}{more}"
 
 
 def _probe(row: Any, default_id: str, family: str) -> Probe:
@@ -61,11 +71,11 @@ def _probe(row: Any, default_id: str, family: str) -> Probe:
         isinstance(choice, str) and choice.strip() for choice in choices
     ):
         raise ValueError("'choices' must be a list of texts")
-    if len(set(choices)) != len(choices) or len(choices) < 2:
+    if len({choice.strip() for choice in choices}) != len(choices) or len(choices) < 2:
         raise ValueError("'choices' must be at least two different texts")
     if not isinstance(row["question"], str) or not row["question"].strip():
         raise ValueError("'question' must be a text")
-    name = str(row.get("id", default_id))
+    name = default_id if row.get("id") is None else str(row["id"])
     return Probe(
         id=name,
         family=family,

@@ -56,7 +56,8 @@ def build_abstention_probes(
     """Return P12: invented terms, and as many real ones under the same prompt.
 
     One choice says that the term is not known, the others are definitions of real concepts. For
-    invented terms the first is right, for real terms their own definition.
+    invented terms the first is right, for real terms their own definition. There are none where
+    the seen concepts have too few definitions to choose from.
     """
     family = suite.families.get(INVENTED)
     if family is None or family.count is None or family.abstain is None:
@@ -69,9 +70,11 @@ def build_abstention_probes(
         ontology, ontology.concepts, count=family.count, namespace="suite", seed=suite.seed
     )
     wrong = suite.choices - 1
+    if len(pool) < wrong:
+        return ()
     probes = []
     for number, name in enumerate(terms):
-        nearby = [pool[(number * wrong + k) % len(pool)] for k in range(min(wrong, len(pool)))]
+        nearby = [pool[(number * wrong + k) % len(pool)] for k in range(wrong)]
         texts = tuple(ontology.concepts[each].definition for each in nearby)
         invented = Draft(f"invented:{name}", name, family.abstain, texts)
         probes.append(_probe(suite, INVENTED, None, invented, number))

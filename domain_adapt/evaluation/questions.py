@@ -127,11 +127,12 @@ def read_answers(path: Path, questions: Questions) -> Answers | None:
     """
     parts: dict[str, list[Outcome]] = {part: [] for part in Answers.__slots__}
     try:
-        for line in path.read_text(encoding="utf-8").splitlines():
+        # not splitlines(): an answer may hold line breaks of Unicode as they are
+        for line in filter(None, path.read_text(encoding="utf-8").split("\n")):
             row = json.loads(line)
             part = row.pop("part")
             parts[part].append(Outcome(**row | {"scores": tuple(row["scores"])}))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
     for part, outcomes in parts.items():
         asked = [probe.id for probe in getattr(questions, part)]

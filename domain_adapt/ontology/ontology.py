@@ -48,6 +48,10 @@ class Ontology:
     concepts: Mapping[str, Concept] = field(repr=False, compare=False)
     _ancestors: Mapping[str, frozenset[str]] = field(repr=False, compare=False)
     _children: Mapping[str, tuple[str, ...]] = field(repr=False, compare=False)
+    # kept once computed: distances are asked for in pairs, of the same few hundred concepts
+    _known_heights: dict[str, Mapping[str, int]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def ancestors(self, concept_id: str) -> frozenset[str]:
         """Return the ids of all more general concepts, the concept itself left out."""
@@ -80,16 +84,16 @@ class Ontology:
         """Return how many labels all concepts have together."""
         return sum(len(concept.labels) for concept in self.concepts.values())
 
-    def _heights(self, concept_id: str) -> dict[str, int]:
+    def _heights(self, concept_id: str) -> Mapping[str, int]:
         """Return the fewest edges from a concept up to itself and each of its ancestors."""
-        heights = {concept_id: 0}
-        level = [concept_id]
-        while level:
-            above = {p for concept in level for p in self.concepts[concept].parents}
-            level = sorted(above - heights.keys())
-            height = max(heights.values()) + 1
-            heights.update(dict.fromkeys(level, height))
-        return heights
+        if concept_id not in self._known_heights:
+            heights, height, level = {concept_id: 0}, 0, {concept_id}
+            while level:
+                above = {p for concept in level for p in self.concepts[concept].parents}
+                level, height = above - heights.keys(), height + 1
+                heights.update(dict.fromkeys(level, height))
+            self._known_heights[concept_id] = heights
+        return self._known_heights[concept_id]
 
 
 def build_ontology(head: Head, concepts: Iterable[Concept]) -> Ontology:
