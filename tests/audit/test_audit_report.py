@@ -226,7 +226,8 @@ def test_a_missed_gate_and_a_loss_are_said_as_plainly() -> None:
     text = render_html(replace(record, gates=(*record.gates[:3], missed), evaluation=worse))
     assert "1 of 4 gates missed." in text
     assert '<p class="finding loss">Worse, beyond what chance would do.</p>' in text
-    assert "63 %" in text.replace("\N{NO-BREAK SPACE}", " ").replace("62.5", "63")
+    assert '<span class="from">62.5\N{NO-BREAK SPACE}%</span>' in text
+    assert '<span class="after-loss">41.7\N{NO-BREAK SPACE}%</span>' in text
 
 
 def test_a_run_with_little_to_show_says_so() -> None:
