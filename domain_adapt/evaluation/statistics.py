@@ -12,6 +12,8 @@ from domain_adapt.evaluation.estimates import Comparison, Estimate
 
 _Z95 = 1.959963984540054
 _Z_POWER_80 = 0.8416212335729143
+_AT_ONCE = 10_000
+"""Resamples drawn together: what bounds the memory, whatever number is asked for."""
 
 
 def wilson(correct: int, n: int) -> Estimate:
@@ -86,10 +88,16 @@ def _bootstrap(
 ) -> tuple[float, float]:
     """Return the percentile interval of the pooled difference over resampled clusters."""
     count = len(sizes)
-    draws = generator.multinomial(count, np.full(count, 1 / count), size=resamples)
-    deltas = (draws @ differences) / (draws @ sizes)
-    low, high = np.percentile(deltas, [2.5, 97.5])
+    deltas = []
+    for size in _blocks(resamples):
+        draws = generator.multinomial(count, np.full(count, 1 / count), size=size)
+        deltas.append((draws @ differences) / (draws @ sizes))
+    low, high = np.percentile(np.concatenate(deltas), [2.5, 97.5])
     return float(low), float(high)
+
+
+def _blocks(total: int) -> list[int]:
+    return [min(_AT_ONCE, total - begin) for begin in range(0, total, _AT_ONCE)]
 
 
 def _sign_flip(differences: np.ndarray, generator: np.random.Generator, resamples: int) -> float:
@@ -101,9 +109,11 @@ def _sign_flip(differences: np.ndarray, generator: np.random.Generator, resample
     moved = differences[differences != 0]
     if len(moved) == 0:
         return 1.0
-    signs = generator.integers(0, 2, size=(resamples, len(moved)), dtype=np.int8) * 2.0 - 1.0
-    extreme = np.abs(signs @ moved) >= abs(moved.sum()) - 1e-9
-    return float((extreme.sum() + 1) / (resamples + 1))
+    extreme = 0
+    for size in _blocks(resamples):
+        signs = generator.integers(0, 2, size=(size, len(moved)), dtype=np.int8) * 2.0 - 1.0
+        extreme += int((np.abs(signs @ moved) >= abs(moved.sum()) - 1e-9).sum())
+    return (extreme + 1) / (resamples + 1)
 
 
 def _detectable(differences: np.ndarray, sizes: np.ndarray) -> float:

@@ -1,12 +1,13 @@
 """The suite format: what is asked, how it is scored, and how much of each.
 
-A suite is YAML: ``kind: generated`` suites make probes from an ontology, the others list their
-items in a JSONL file of ``question``, ``choices`` and ``answer``.
+A suite is YAML: ``kind: generated`` suites make probes from an ontology, those of ``kind:
+items`` (or none) list their items in a JSONL file of ``question``, ``choices`` and ``answer``.
 """
 
 from __future__ import annotations
 
 import difflib
+import string
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -79,8 +80,12 @@ class GeneratedSuite(_Section):
         if None in shares or abs(sum(share or 0 for share in shares) - 1) > 1e-6:
             raise ValueError("the shares of the headline's families must add up to 1")
         for name, family in self.families.items():
-            if any("{given}" not in prompt for prompt in family.prompts):
-                raise ValueError(f"every prompt of {name} needs a {{given}}")
+            for prompt in family.prompts:
+                if not {"given"} <= _slots(prompt) <= {"given", "field"}:
+                    raise ValueError(
+                        f"prompt '{prompt}' of {name} must have the slot {{given}} and may have "
+                        "{field}, but no other"
+                    )
         return self
 
 
@@ -97,6 +102,12 @@ class ItemsSuite(_Section):
 
 
 Suite = GeneratedSuite | ItemsSuite
+
+_KINDS: dict[str, type[GeneratedSuite | ItemsSuite]] = {
+    "generated": GeneratedSuite,
+    "items": ItemsSuite,
+}
+_INNER: dict[str, type[_Section]] = {"families": Family, "generation": Generation}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +152,20 @@ def load_suite(name_or_path: str) -> LoadedSuite:
 def _parse(path: Path) -> Suite:
     try:
         content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
         raise DataError(
             "DA-EVAL-002",
             f"'{path}' is not YAML: {error}.",
             hint="Compare it with the bundled suites under eval_suites/.",
         ) from error
-    model: type[GeneratedSuite | ItemsSuite] = (
-        GeneratedSuite
-        if isinstance(content, dict) and content.get("kind") == "generated"
-        else ItemsSuite
-    )
+    kind = content.get("kind", "items") if isinstance(content, dict) else "items"
+    if str(kind) not in _KINDS:
+        raise DataError(
+            "DA-EVAL-010",
+            f"'{path}' is of the unknown kind '{kind}'.",
+            hint=did_you_mean(str(kind), _KINDS),
+        )
+    model = _KINDS[str(kind)]
     try:
         return model.model_validate(content)
     except ValidationError as error:
@@ -167,9 +181,16 @@ def _problems(error: ValidationError, model: type[BaseModel]) -> str:
     told = []
     for problem in error.errors():
         place = ".".join(str(part) for part in problem["loc"]) or "the file"
-        close = difflib.get_close_matches(place, list(model.model_fields), n=1)
+        section = _INNER.get(place.split(".")[0], model) if len(problem["loc"]) > 1 else model
+        name = place.rpartition(".")[2]
+        close = difflib.get_close_matches(name, list(section.model_fields), n=1)
         unknown = problem["type"] == "extra_forbidden" and close
         told.append(
             f"{place}: {problem['msg']}" + (f" (did you mean '{close[0]}'?)" if unknown else "")
         )
     return "; ".join(told)
+
+
+def _slots(template: str) -> set[str]:
+    """Return the names of a template's slots; ValueError where its braces do not pair."""
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
