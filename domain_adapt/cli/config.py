@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -44,6 +43,8 @@ def show_command(
 @output_options
 def schema_command(output: Output) -> None:
     """Print the JSON Schema of a recipe, for editors that complete and check YAML."""
+    import json
+
     from domain_adapt.config.load import recipe_schema
 
     output.line(json.dumps(recipe_schema(), ensure_ascii=False, indent=2))
@@ -70,6 +71,8 @@ def validate_command(file: Path, output: Output) -> None:
 
 def _origin_view(values: dict[str, object], origins: dict[str, str]) -> View:
     """Return each value beside where it comes from."""
+    import json
+
     flat = _flatten(values)
     rows = tuple((key, json.dumps(flat[key]), origins.get(key, "default")) for key in flat)
     payload = {key: {"value": flat[key], "origin": origin} for key, _, origin in rows}

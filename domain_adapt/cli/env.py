@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
-from importlib import metadata
 from pathlib import Path
 
 import click
@@ -30,6 +28,8 @@ def env_command(state: Path, output: Output) -> None:
 
 def environment(state: Path) -> dict[str, str]:
     """Return name to version or fact; nothing that names a person but the two folders."""
+    import platform
+
     from domain_adapt.base.assets import assets_root, cache_root
 
     return {
@@ -48,6 +48,8 @@ def environment(state: Path) -> dict[str, str]:
 
 def library_version(name: str) -> str:
     """Return the installed version of a distribution, without importing it."""
+    from importlib import metadata  # takes a quarter of the time that help may
+
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
@@ -63,6 +65,8 @@ def usable_cores() -> int:
 
 def cpu_name(cpuinfo: Path) -> str:
     """Return the processor's name."""
+    import platform
+
     return _field(cpuinfo, "model name") or platform.processor() or "unknown"
 
 

@@ -7,16 +7,25 @@ from collections.abc import Sequence
 import click
 
 from domain_adapt import __version__
-from domain_adapt.cli.lazy import LazyGroup
+from domain_adapt.cli.lazy import LazyCommand, LazyGroup
 from domain_adapt.cli.options import Session, example
 
 COMMANDS = {
-    "run": "domain_adapt.cli.run:run_command",
-    "eval": "domain_adapt.cli.eval:eval_group",
-    "models": "domain_adapt.cli.models:models_group",
-    "packs": "domain_adapt.cli.packs:packs_group",
-    "config": "domain_adapt.cli.config:config_group",
-    "env": "domain_adapt.cli.env:env_command",
+    "run": LazyCommand(
+        "domain_adapt.cli.run:run_command",
+        "Adapt a base model to PACK and measure it before and after.",
+    ),
+    "eval": LazyCommand("domain_adapt.cli.eval:eval_group", "Score models on suites."),
+    "models": LazyCommand("domain_adapt.cli.models:models_group", "List and fetch base models."),
+    "packs": LazyCommand("domain_adapt.cli.packs:packs_group", "List and show packs."),
+    "config": LazyCommand(
+        "domain_adapt.cli.config:config_group",
+        "Show recipes, their schema, and whether they are valid.",
+    ),
+    "env": LazyCommand(
+        "domain_adapt.cli.env:env_command",
+        "Show versions, the processor, and where state and cache lie.",
+    ),
 }
 
 
