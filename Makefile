@@ -18,7 +18,7 @@ help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
 setup: $(STAMP) ## Make .venv with pinned dependencies and fetch the base model
-	@$(BIN)/domain-adapt models fetch smollm2-135m-instruct --format quiet
+	@$(BIN)/domain-adapt models fetch smollm2-135m-instruct >/dev/null
 
 run: setup ## Adapt the base model to finance; writes a report
 	@$(BIN)/domain-adapt run finance --yes
