@@ -154,7 +154,7 @@ def _bars(console: Console) -> Bars:
 
     return Progress(
         SpinnerColumn(finished_text="✓"),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description:<28}"),
         BarColumn(bar_width=24),
         TaskProgressColumn(),
         TimeRemainingColumn(elapsed_when_finished=True),
