@@ -45,4 +45,5 @@ def stop_on_signals() -> Iterator[StopFlag]:
         yield flag
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            # None: it was set outside Python and cannot be set again from here
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)

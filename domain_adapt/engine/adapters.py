@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import re
+import json
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import torch
 
 from domain_adapt.base.errors import ConfigError, UsageError
 from domain_adapt.base.files import storage_errors
+from domain_adapt.engine.serialisation import system_errors
 
 _MULTI_LATENT = ("q_proj", "q_a_proj", "q_b_proj", "kv_a_proj_with_mqa", "kv_b_proj", "o_proj")
 """The projections of DeepSeek's attention, which peft has no default for."""
@@ -23,17 +25,22 @@ def automatic_targets(model: Any) -> tuple[str, ...]:
     All linear layers but the vocabulary layer; with multi-latent attention (DeepSeek V2/V3) its
     projections alone, since adapting routers and routed experts unbalances them.
     """
-    from transformers.pytorch_utils import Conv1D  # GPT-2's linear layer
-
     output = model.get_output_embeddings()
-    names = {
-        name.rpartition(".")[2]
-        for name, module in model.named_modules()
-        if isinstance(module, torch.nn.Linear | Conv1D) and module is not output
-    }
+    names = {name for name, module in _linear_layers(model) if module is not output}
     if "kv_b_proj" in names:
         return tuple(name for name in _MULTI_LATENT if name in names)
     return tuple(sorted(names))
+
+
+def _linear_layers(model: Any) -> list[tuple[str, torch.nn.Module]]:
+    """Return the last name part of each linear layer, and the layer."""
+    from transformers.pytorch_utils import Conv1D  # GPT-2's linear layer
+
+    return [
+        (name.rpartition(".")[2], module)
+        for name, module in model.named_modules()
+        if isinstance(module, torch.nn.Linear | Conv1D)
+    ]
 
 
 def add_lora(
@@ -54,12 +61,12 @@ def add_lora(
     """
     from peft import LoraConfig, get_peft_model
 
-    present = {name.rpartition(".")[2] for name, _ in model.named_modules()}
+    present = dict(_linear_layers(model))
     missing = [name for name in targets if name not in present]
     if missing or not targets:
         raise ConfigError(
             "DA-MODEL-023",
-            f"The model has no layer named {', '.join(missing) or 'anything to adapt'}.",
+            f"The model has no linear layer named {', '.join(missing) or '(none was named)'}.",
             hint=f"Use adapter.target_modules=auto, or of: {', '.join(automatic_targets(model))}.",
         )
     config = LoraConfig(
@@ -67,9 +74,11 @@ def add_lora(
         lora_alpha=alpha,
         lora_dropout=dropout,
         target_modules=list(targets),
+        # GPT-2's layers hold their weights the other way round
+        fan_in_fan_out=not any(isinstance(present[name], torch.nn.Linear) for name in targets),
         task_type="CAUSAL_LM",
     )
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), _peft_notices_hidden():
         torch.manual_seed(seed)
         adapted = get_peft_model(model, config, autocast_adapter_dtype=False)
     _check_adapted(adapted, targets)
@@ -80,6 +89,15 @@ def adapted_modules(model: Any) -> tuple[str, ...]:
     """Return the last name parts of the layers that carry an adapter."""
     names = (name for name, _ in model.named_modules() if name.endswith(".lora_A"))
     return tuple(sorted({name.rpartition(".lora_A")[0].rpartition(".")[2] for name in names}))
+
+
+@contextlib.contextmanager
+def _peft_notices_hidden() -> Iterator[None]:
+    """Hide what peft 0.21 provokes in transformers 5.23: it reads an attribute's old name."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
+        warnings.filterwarnings("ignore", message="Found missing adapter keys")  # told as an error
+        yield
 
 
 def _check_adapted(model: Any, targets: Sequence[str]) -> None:
@@ -110,17 +128,18 @@ def adapter_off(model: Any) -> Iterator[None]:
 
 def save_adapter(model: Any, folder: Path) -> None:
     """Write the adapter in peft's own form (safetensors and a JSON configuration)."""
-    with storage_errors(folder):
-        model.save_pretrained(folder, safe_serialization=True)
+    with storage_errors(folder), system_errors():
+        # peft would ask the Hub whether the vocabulary has grown; only adapters are trained here
+        model.save_pretrained(folder, safe_serialization=True, save_embedding_layers=False)
         _forget_machine_paths(folder)
 
 
 def _forget_machine_paths(folder: Path) -> None:
     """Remove the local path of the base model that peft writes down, and its template card."""
     configuration = folder / "adapter_config.json"
-    text = configuration.read_text(encoding="utf-8")
-    text = re.sub(r'("base_model_name_or_path":\s*)"[^"]*"', r"\1null", text)
-    configuration.write_text(text, encoding="utf-8")
+    values = json.loads(configuration.read_text(encoding="utf-8"))
+    values["base_model_name_or_path"] = None
+    configuration.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     (folder / "README.md").unlink(missing_ok=True)
 
 
@@ -130,13 +149,31 @@ def load_adapter(model: Any, folder: Path) -> Any:
     Raises:
         UsageError: ``folder`` holds no adapter, or one of another model.
     """
-    from peft import PeftModel
+    from peft import PeftModel, get_peft_model_state_dict
+    from safetensors import SafetensorError, safe_open
 
+    weights = folder / "adapter_model.safetensors"
+    # looked at first: peft would search the Hub for a missing folder, and unpickle older formats
+    for file in (folder / "adapter_config.json", weights):
+        if not file.is_file():
+            raise _no_adapter(folder, f"'{file.name}' is missing")
     try:
-        return PeftModel.from_pretrained(model, str(folder), is_trainable=False)
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise UsageError(
-            "DA-MODEL-025",
-            f"'{folder}' holds no adapter that fits this base model: {error}",
-            hint="Name a version of this state, or a folder with adapter_model.safetensors.",
-        ) from error
+        with _peft_notices_hidden(), safe_open(weights, framework="pt") as stream:
+            saved = set(stream.keys())
+            adapted = PeftModel.from_pretrained(
+                model, str(folder), is_trainable=False, autocast_adapter_dtype=False
+            )
+    except (OSError, ValueError, TypeError, RuntimeError, KeyError, SafetensorError) as error:
+        raise _no_adapter(folder, str(error)) from error
+    wanted = set(get_peft_model_state_dict(adapted, save_embedding_layers=False))
+    if saved != wanted:  # peft would leave those at zero, and evaluate the base model
+        raise _no_adapter(folder, f"{len(saved ^ wanted)} weights do not match its layers")
+    return adapted
+
+
+def _no_adapter(folder: Path, reason: str) -> UsageError:
+    return UsageError(
+        "DA-MODEL-025",
+        f"'{folder}' holds no adapter that fits this base model: {reason}.",
+        hint="Name a version of this state, or a folder with adapter_model.safetensors.",
+    )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from domain_adapt.base.errors import VerificationError
 from domain_adapt.base.files import atomic_path
+from domain_adapt.engine.serialisation import system_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def save_checkpoint(
     if described["best_loss"] == float("inf"):
         described["best_loss"] = None
     contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
-    with atomic_path(path) as temporary:
+    with atomic_path(path) as temporary, system_errors():
         save_file(contiguous, temporary, metadata={"state": json.dumps(described)})
 
 
@@ -92,23 +94,35 @@ def load_checkpoint(path: Path, *, plan: str) -> tuple[TrainState, dict[str, tor
         with safe_open(path, framework="pt") as stream:
             described = json.loads(stream.metadata()["state"])
             tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        belongs_to = described.pop("plan")
+        state = _state_of(described)
+    except (SafetensorError, OSError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise VerificationError(
             "DA-TRAIN-002",
             f"The checkpoint '{path}' cannot be read: {error}.",
             hint="Run again with --fresh to start this version over; nothing else is touched.",
         ) from error
-    if described.pop("plan") != plan:
+    if belongs_to != plan:
         raise VerificationError(
             "DA-TRAIN-003",
             f"The checkpoint '{path}' belongs to another plan.",
             hint="Run again with --fresh to start this version over.",
         )
+    return state, tensors
+
+
+def _state_of(described: dict[str, Any]) -> TrainState:
     reports = [StepReport(**report) for report in described.pop("reports")]
     best_loss = described.pop("best_loss")
-    state = TrainState(
+    return TrainState(
         reports=reports,
         best_loss=float("inf") if best_loss is None else best_loss,
         **described,
     )
-    return state, tensors
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove what a process that was killed while saving ``path`` left beside it."""
+    for pattern in (f".{path.name}.*.tmp", ".tmp??????"):  # ours, and that of safetensors
+        for leftover in path.parent.glob(pattern):
+            leftover.unlink(missing_ok=True)

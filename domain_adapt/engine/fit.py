@@ -16,6 +16,7 @@ from domain_adapt.engine.checkpoint import (
     StepReport,
     TrainState,
     load_checkpoint,
+    remove_leftovers,
     save_checkpoint,
 )
 from domain_adapt.engine.loop import TrainingPlan, training_steps
@@ -89,6 +90,7 @@ class _Fit:
         self._restore()
 
     def _restore(self) -> None:
+        remove_leftovers(self._path)
         loaded = load_checkpoint(self._path, plan=self._digest)
         if loaded is None:
             return

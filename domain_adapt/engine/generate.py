@@ -30,6 +30,10 @@ def greedy_answers(
 
     greedy = GenerationConfig(
         do_sample=False,
+        # said outright, since what is not said is filled in from the model's own settings
+        num_beams=1,
+        repetition_penalty=1.0,
+        no_repeat_ngram_size=0,
         max_new_tokens=max_new_tokens,
         eos_token_id=stop_id,
         pad_token_id=stop_id,

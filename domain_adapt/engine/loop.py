@@ -6,6 +6,7 @@ Saving, stopping and showing live outside (``fit``), so that the loop is all mat
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 
 import torch
 
+from domain_adapt.base.errors import DomainAdaptError
 from domain_adapt.base.hashing import digest_json
 from domain_adapt.base.records import EncodedExample
 from domain_adapt.config.recipe import TrainConfig
@@ -45,8 +47,8 @@ class TrainingPlan:
     def digest(self) -> str:
         """Return the identity of the plan, so that a checkpoint cannot serve another."""
         encoded = [
-            [example.prefix, example.body, example.target_start]
-            for example in (*self.examples, *self.dev)
+            [[example.prefix, example.body, example.target_start] for example in part]
+            for part in (self.examples, self.dev)
         ]
         return digest_json([encoded, self.batches, self.config.model_dump(), self.seed])
 
@@ -61,6 +63,9 @@ def training_steps(
         plan: What to train on, and how.
         optimizer: Holds the adapter's weights.
         state: Where to go on from; the caller keeps it up to date.
+
+    Raises:
+        DomainAdaptError: The loss or its gradient is not finite; the step is not yielded.
     """
     total = len(plan.batches)
     for step in range(state.step, total):
@@ -74,13 +79,24 @@ def training_steps(
             schedule=plan.config.schedule,
         )
         model.train()
-        with _seeded(plan.seed + step, model.device):
+        with seeded(plan.seed + step, model.device):
             loss, tokens = accumulate_gradients(model, batch, plan.config.micro_tokens)
         norm = optimizer.step(learning_rate=rate, max_norm=plan.config.max_gradient_norm)
+        _check_finite(step + 1, loss, norm)
         due = (step + 1) % plan.config.check_every == 0 or step + 1 == total
         dev = mean_loss(model, plan.dev, plan.config.micro_tokens) if due and plan.dev else None
         state.seconds += time.perf_counter() - began
         yield StepReport(step + 1, loss, dev, rate, norm, tokens)
+
+
+def _check_finite(step: int, loss: float, norm: float) -> None:
+    """Refuse a step after which every weight would be no number."""
+    if not (math.isfinite(loss) and math.isfinite(norm)):
+        raise DomainAdaptError(
+            "DA-TRAIN-008",
+            f"In step {step} the loss became {loss} and its gradient {norm}.",
+            hint="Use a lower train.learning_rate or model.dtype=fp32, and run with --fresh.",
+        )
 
 
 def accumulate_gradients(
@@ -134,8 +150,8 @@ def mean_loss(model: Any, examples: Sequence[EncodedExample], micro_tokens: int)
 
 
 @contextlib.contextmanager
-def _seeded(seed: int, device: torch.device) -> Iterator[None]:
-    """Give dropout its own stream for this step, so that resuming needs no generator state."""
+def seeded(seed: int, device: torch.device) -> Iterator[None]:
+    """Give dropout a stream of its own, so that resuming needs no generator state."""
     devices = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)

@@ -22,7 +22,10 @@ def target_log_probabilities(model: torch.nn.Module, row: Row) -> torch.Tensor:
         use_cache=False,
     ).logits[0]
     if row.targets.numel() == row.predictors.numel():
-        return -functional.cross_entropy(logits.float(), row.targets, reduction="none")
+        # one target a predictor, but not always in the predictors' (ascending) order
+        words = torch.empty_like(row.targets).index_copy(0, row.predictor_of, row.targets)
+        losses = functional.cross_entropy(logits.float(), words, reduction="none")
+        return -losses[row.predictor_of]
     log_probabilities = logits.float().log_softmax(dim=-1)
     return log_probabilities[row.predictor_of, row.targets]
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from domain_adapt.base.errors import ConfigError, UsageError
+from domain_adapt.base.errors import ConfigError, UsageError, VerificationError
+from domain_adapt.engine.convert_quiet import quiet_transformers
 
 
 def choose_dtype(requested: str, device: torch.device) -> torch.dtype:
@@ -53,27 +53,40 @@ def load_model(folder: Path, *, dtype: torch.dtype, device: torch.device) -> Any
 
     Raises:
         UsageError: The folder holds no model that transformers can load.
+        VerificationError: Weights are missing.
     """
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM
 
     with quiet_transformers():
         try:
-            model = AutoModelForCausalLM.from_pretrained(
+            model, report = AutoModelForCausalLM.from_pretrained(
                 folder,
                 dtype=dtype,
-                attn_implementation="sdpa",
                 local_files_only=True,
                 use_safetensors=True,
                 trust_remote_code=False,
+                output_loading_info=True,
             )
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
             raise UsageError(
                 "DA-MODEL-021",
                 f"'{folder}' holds no causal language model that can be loaded: {error}",
                 hint="Name a folder with config.json, safetensors weights and a tokenizer.",
             ) from error
+    _check_whole(folder, report["missing_keys"])
     model.requires_grad_(False)
     return model.to(device).eval()
+
+
+def _check_whole(folder: Path, missing: Collection[str]) -> None:
+    """Refuse a model with missing weights: transformers would fill them with random numbers."""
+    if missing:
+        raise VerificationError(
+            "DA-MODEL-027",
+            f"The model in '{folder}' lacks {len(missing)} weights, such as {min(missing)}.",
+            hint="Copy or download the whole model again.",
+        )
 
 
 def load_tokenizer(folder: Path) -> Any:
@@ -99,19 +112,3 @@ def context_length(folder: Path) -> int:
     return int(
         configuration.get("max_position_embeddings") or configuration.get("n_positions", 2048)
     )
-
-
-@contextlib.contextmanager
-def quiet_transformers() -> Iterator[None]:
-    """Keep transformers' own bars and notices off the user's screen inside the block."""
-    from transformers.utils import logging
-
-    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()

@@ -84,7 +84,10 @@ class MasterAdamW:
         for name, master in self._masters.items():
             for key in ("step", "exp_avg", "exp_avg_sq"):
                 if f"{key}:{name}" in flat:
-                    self._optimizer.state[master][key] = flat[f"{key}:{name}"].clone()
+                    # torch keeps the step counter on the CPU and the moments beside the weight
+                    place = torch.device("cpu") if key == "step" else master.device
+                    value = flat[f"{key}:{name}"].detach().to(place, copy=True)
+                    self._optimizer.state[master][key] = value
 
     def _publish(self) -> None:
         with torch.no_grad():

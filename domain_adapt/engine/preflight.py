@@ -9,7 +9,7 @@ import torch
 
 from domain_adapt.base.errors import DataError, DomainAdaptError
 from domain_adapt.engine.adapters import trainable_parameters
-from domain_adapt.engine.loop import TrainingPlan, accumulate_gradients
+from domain_adapt.engine.loop import TrainingPlan, accumulate_gradients, seeded
 
 
 def preflight(model: Any, plan: TrainingPlan, *, stop_id: int) -> None:
@@ -35,7 +35,8 @@ def preflight(model: Any, plan: TrainingPlan, *, stop_id: int) -> None:
             )
     longest = max(plan.examples, key=lambda example: len(example.prefix) + len(example.body))
     model.train()
-    loss, _ = accumulate_gradients(model, [longest], plan.config.micro_tokens)
+    with seeded(plan.seed, model.device):
+        loss, _ = accumulate_gradients(model, [longest], plan.config.micro_tokens)
     moved = sum(_gradient_size(each) for each in trainable_parameters(model).values())
     model.zero_grad(set_to_none=True)
     if not math.isfinite(loss) or not math.isfinite(moved):

@@ -57,14 +57,16 @@ def score_questions(
 def _rows(questions: Sequence[Question], row_tokens: int) -> Iterator[list[Question]]:
     """Cut the questions into runs that fit a row."""
     batch: list[Question] = []
+    prefixes: set[tuple[int, ...]] = set()
     used = 0
     for question in questions:
-        size = len(question) + (0 if batch else len(question.prefix))
+        size = len(question) + (0 if question.prefix in prefixes else len(question.prefix))
         if batch and used + size > row_tokens:
             yield batch
-            batch, used = [], 0
+            batch, prefixes, used = [], set(), 0
             size = len(question) + len(question.prefix)
         batch.append(question)
+        prefixes.add(question.prefix)
         used += size
     if batch:
         yield batch
