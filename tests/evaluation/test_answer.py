@@ -212,7 +212,7 @@ def test_a_free_answer_is_right_if_it_is_an_accepted_name(encoder, probes, monke
 def test_writing_stops_between_batches(model, encoder, tokenizer, probes):
     stop = StopFlag()
     task = Counter(stop)
-    many = [replace(probe, id=f"{probe.id}-{i}") for i in range(2) for probe in probes]
+    many = [replace(probe, id=f"{probe.id}-{i}") for i in range(3) for probe in probes]
 
     with pytest.raises(Interrupted):
         answer_freely(
