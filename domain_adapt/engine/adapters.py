@@ -129,6 +129,7 @@ def adapter_off(model: Any) -> Iterator[None]:
 def save_adapter(model: Any, folder: Path) -> None:
     """Write the adapter in peft's own form (safetensors and a JSON configuration)."""
     with storage_errors(folder), system_errors():
+        folder.mkdir(parents=True, exist_ok=True)
         # peft would ask the Hub whether the vocabulary has grown; only adapters are trained here
         model.save_pretrained(folder, safe_serialization=True, save_embedding_layers=False)
         _forget_machine_paths(folder)
