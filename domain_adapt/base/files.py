@@ -33,7 +33,7 @@ def storage_error(error: OSError, path: Path) -> DomainAdaptError:
         return DomainAdaptError(
             "DA-DISK-002",
             f"'{path}' cannot be written: {error.strerror}.",
-            hint="Give yourself write permission there, or name another folder with --state.",
+            hint="Give yourself write permission there, or name another folder with --state or DOMAIN_ADAPT_CACHE.",
         )
     return DomainAdaptError(
         "DA-DISK-003",

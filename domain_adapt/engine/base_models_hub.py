@@ -84,7 +84,7 @@ def _download(name: str, commit: str, slug: str) -> BaseModel:
             move_into_place(partial, slug)
     except KeyboardInterrupt as error:
         raise Interrupted(
-            "DA-MODEL-013",
+            "DA-MODEL-018",
             f"Downloading '{name}' was interrupted; no half-written model is in the cache.",
             hint="Run the same command again; it goes on where it stopped.",
         ) from error

@@ -67,7 +67,7 @@ def _built_in(name: str) -> BuiltIn:
     if name in BUILT_INS:
         return BUILT_INS[name]
     raise UsageError(
-        "DA-MODEL-001",
+        "DA-MODEL-019",
         f"No built-in base model is called '{name}'.",
         hint=did_you_mean(name, BUILT_INS),
     )

@@ -60,7 +60,7 @@ def answer_freely(
     task: Task,
     check_stop: Callable[[], None],
 ) -> tuple[Outcome, ...]:
-    """Let ``model`` write its answer to each probe, greedily; right if it is an accepted name.
+    """Let ``model`` write its answer to each probe, greedily; right if it names an accepted one.
 
     Args:
         model: A causal language model.
@@ -79,11 +79,22 @@ def answer_freely(
         for tokens in batch:
             text = decode(tokens).strip()
             probe = probes[len(outcomes)]
-            right = normalise_answer(text) in {normalise_answer(name) for name in probe.accepted}
+            right = names_one_of(text, probe.accepted)
             outcomes.append(Outcome(probe.id, (), -1, right, text))
         task.advance(len(batch))
         check_stop()
     return tuple(outcomes)
+
+
+def names_one_of(text: str, accepted: Sequence[str]) -> bool:
+    """Return whether some clause of ``text`` ends with an accepted answer, as whole words.
+
+    So "It stands for credit default swap." is right, for the knowledge is asked and not the
+    form, and "credit default swap option" is wrong, for it is something else.
+    """
+    clauses = [normalise_answer(clause) for clause in re.split(r"[^\w\s'&/-]+", text)]
+    names = {normalise_answer(name) for name in accepted}
+    return any(f" {clause}".endswith(f" {name}") for clause in clauses for name in names if name)
 
 
 def normalise_answer(text: str) -> str:

@@ -78,10 +78,17 @@ class Side:
                 and right not in self.ontology.ancestors(other)
                 and not self._alike(right, other)
             ]
-            distance = self.ontology.distance
-            fair.sort(key=lambda other: (distance(concept.id, other), rank(0, concept.id, other)))
+            fair.sort(key=lambda other: self._order(concept.id, other, classes=classes))
             self._near[key] = tuple(self.ontology.concepts[other] for other in fair)
         return self._near[key]
+
+    def _order(self, concept: str, other: str, *, classes: bool) -> tuple[bool, int, int]:
+        """Return the sort key of a wrong answer: leaves first, then near ones, then by chance.
+
+        The seen side also has classes, whose broad names ("screened party") stand out.
+        """
+        broad = not classes and bool(self.ontology.children(other))
+        return broad, self.ontology.distance(concept, other), rank(0, concept, other)
 
     def _alike(self, first: str, second: str) -> bool:
         """Return whether two concepts share a name or a definition: both would be right."""
@@ -103,6 +110,7 @@ def expansion(side: Side, concept: Concept) -> Draft | None:
         side,
         concept,
         lambda other: other.preferred() if other.names(LabelType.ABBREVIATION) else "",
+        initial=concept.preferred()[0],
     )
     accepted = (concept.preferred(), *concept.names(LabelType.SYNONYM))
     return Draft(concept.id, given, concept.preferred(), wrong, accepted)
@@ -113,13 +121,15 @@ def abbreviation(side: Side, concept: Concept) -> Draft | None:
     right = _first(concept.names(LabelType.ABBREVIATION))
     if not right:
         return None
-    wrong = _others(side, concept, lambda other: _first(other.names(LabelType.ABBREVIATION)))
+    wrong = _others(
+        side, concept, lambda other: _first(other.names(LabelType.ABBREVIATION)), initial=right[0]
+    )
     return Draft(concept.id, concept.preferred(), right, wrong)
 
 
 def term(side: Side, concept: Concept) -> Draft | None:
     """P3: a definition that does not name its term, and the term."""
-    if not _definition_is_silent(side.ontology, concept):
+    if not _is_defined_leaf(side.ontology, concept):
         return None
     wrong = _others(side, concept, lambda other: other.preferred())
     return Draft(concept.id, concept.definition, concept.preferred(), wrong)
@@ -127,7 +137,7 @@ def term(side: Side, concept: Concept) -> Draft | None:
 
 def definition(side: Side, concept: Concept) -> Draft | None:
     """P4: a term, and its definition."""
-    if not _definition_is_silent(side.ontology, concept):
+    if not _is_defined_leaf(side.ontology, concept):
         return None
     wrong = _others(side, concept, lambda other: other.definition)
     return Draft(concept.id, concept.preferred(), concept.definition, wrong)
@@ -181,21 +191,39 @@ def _one_spelling(first: str, second: str) -> bool:
     return matcher.ratio() >= _ONE_SPELLING
 
 
-def _definition_is_silent(ontology: Ontology, concept: Concept) -> bool:
+def _is_defined_leaf(ontology: Ontology, concept: Concept) -> bool:
+    """Return whether its definition can be asked about: it does not name the term itself.
+
+    Classes are left out: among leaves their broad definitions give the answer away.
+    """
     own = LabelIndex.of_concepts(ontology, [concept.id])
-    return bool(concept.definition) and not own.find(concept.definition)
+    leaf = not ontology.children(concept.id)
+    return leaf and bool(concept.definition) and not own.find(concept.definition)
 
 
 def _others(
-    side: Side, concept: Concept, name: Callable[[Concept], str], *, classes: bool = False
+    side: Side,
+    concept: Concept,
+    name: Callable[[Concept], str],
+    *,
+    classes: bool = False,
+    initial: str = "",
 ) -> tuple[str, ...]:
-    """Return distinct wrong answers, those of the nearest concepts first."""
+    """Return distinct wrong answers, those of the nearest concepts first.
+
+    Args:
+        side: Where they come from.
+        concept: What is asked about.
+        name: What a concept answers; empty where it cannot.
+        classes: Whether they are classes.
+        initial: Answers that begin with this letter come before all others: without them the
+            first letter of an abbreviation gives its meaning away.
+    """
     own = {label.text.casefold() for label in concept.labels}
     answers: dict[str, str] = {}
     for other in side.nearest(concept, classes=classes):
         answer = name(other)
         if answer and answer.casefold() not in own:
             answers.setdefault(answer.casefold(), answer)
-        if len(answers) == MOST_WRONG:
-            break
-    return tuple(answers.values())
+    ordered = sorted(answers, key=lambda folded: not folded.startswith(initial.casefold()))
+    return tuple(answers[folded] for folded in ordered[:MOST_WRONG])

@@ -18,6 +18,9 @@ INVENTED = "P12"
 REAL = "P12-real"
 """Real terms under the prompt of P12: what a model loses that answers "unknown" to everything."""
 
+_DEFINITIONS = 2
+"""Definitions among the choices of P12: long ones, so two keep an evaluation short."""
+
 
 def build_probes(
     suite: GeneratedSuite, ontology: Ontology, split: ConceptSplit, *, count: int
@@ -51,25 +54,32 @@ def build_probes(
 
 
 def build_abstention_probes(
-    suite: GeneratedSuite, ontology: Ontology, split: ConceptSplit
+    suite: GeneratedSuite, ontology: Ontology, split: ConceptSplit, *, headline: int
 ) -> tuple[Probe, ...]:
     """Return P12: invented terms, and as many real ones under the same prompt.
 
-    One choice says that the term is not known, the others are definitions of real concepts. For
+    One choice says that the term is not known, two are definitions of real concepts. For
     invented terms the first is right, for real terms their own definition. There are none where
     the seen concepts have too few definitions to choose from.
+
+    Args:
+        suite: Says how many there are to one of the headline's.
+        ontology: Where concepts come from.
+        split: Real terms are seen ones.
+        headline: How many probes the headline has.
     """
     family = suite.families.get(INVENTED)
-    if family is None or family.count is None or family.abstain is None:
+    if family is None or family.extra is None or family.abstain is None:
         return ()
+    count = round(headline * family.extra)
     side = Side(ontology, split.seen)
     real = {name: definition(side, ontology.concepts[name]) for name in split.seen}
     pool = [name for name, draft in real.items() if draft]
     pool.sort(key=lambda name: rank(suite.seed, INVENTED, name))
     terms = invent_terms(
-        ontology, ontology.concepts, count=family.count, namespace="suite", seed=suite.seed
+        ontology, ontology.concepts, count=count, namespace="suite", seed=suite.seed
     )
-    wrong = suite.choices - 1
+    wrong = _DEFINITIONS
     if len(pool) < wrong:
         return ()
     probes = []
@@ -78,7 +88,7 @@ def build_abstention_probes(
         texts = tuple(ontology.concepts[each].definition for each in nearby)
         invented = Draft(f"invented:{name}", name, family.abstain, texts)
         probes.append(_probe(suite, INVENTED, None, invented, number))
-    for number, name in enumerate(pool[: family.count]):
+    for number, name in enumerate(pool[:count]):
         if (draft := real[name]) and len(draft.wrong) >= wrong - 1:
             choices = (family.abstain, *draft.wrong[: wrong - 1])
             probes.append(_probe(suite, REAL, "seen", replace(draft, wrong=choices), number))

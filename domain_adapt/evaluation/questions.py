@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from domain_adapt.base.errors import VerificationError
+from domain_adapt.base.errors import UsageError
 from domain_adapt.base.files import write_text
 from domain_adapt.base.hashing import digest_json
 from domain_adapt.base.records import Outcome, Probe
@@ -89,7 +89,7 @@ def choose_questions(
     )
     return Questions(
         headline=headline,
-        abstention=build_abstention_probes(suite, ontology, split),
+        abstention=build_abstention_probes(suite, ontology, split, headline=len(headline)),
         free=tuple(free),
         retention=tuple(general[:retention_items]),
         scoring=suite.scoring,
@@ -101,7 +101,7 @@ def choose_questions(
 def suite_items(loaded: LoadedSuite) -> tuple[Probe, ...]:
     """Return the probes of a suite that lists them."""
     if not isinstance(loaded.suite, ItemsSuite):
-        raise VerificationError(
+        raise UsageError(
             "DA-EVAL-008",
             f"Suite '{loaded.suite.name}' is generated from an ontology and lists no items.",
             hint="Name a suite of items, such as general/everyday, or a JSONL file.",

@@ -35,14 +35,14 @@ class Family(_Section):
         title: What a person calls it.
         prompts: Wordings with ``{given}`` and, if wanted, ``{field}``.
         share: Part of the headline's probes; None for families outside it.
-        count: Number of probes of a family outside the headline.
+        extra: Probes of a family outside the headline, to one of the headline's.
         abstain: The answer that says a name is not known (P12).
     """
 
     title: Text
     prompts: Annotated[tuple[Text, ...], Field(min_length=1)]
     share: Share | None = None
-    count: Annotated[int, Field(ge=1)] | None = None
+    extra: Share | None = None
     abstain: str | None = None
 
 
