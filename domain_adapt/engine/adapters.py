@@ -119,13 +119,6 @@ def trainable_parameters(model: Any) -> dict[str, torch.nn.Parameter]:
     }
 
 
-@contextlib.contextmanager
-def adapter_off(model: Any) -> Iterator[None]:
-    """Let the base model answer inside the block."""
-    with model.disable_adapter():
-        yield
-
-
 def save_adapter(model: Any, folder: Path) -> None:
     """Write the adapter in peft's own form (safetensors and a JSON configuration)."""
     with storage_errors(folder), system_errors():

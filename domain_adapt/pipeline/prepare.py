@@ -121,6 +121,12 @@ def prepare(plan: RunPlan) -> Prepared:
     )
 
 
+def longest_sequence(prepared: Prepared) -> int:
+    """Return the tokens of the longest example."""
+    examples = (*prepared.training.examples, *prepared.training.dev)
+    return max(len(example.prefix) + len(example.body) for example in examples)
+
+
 def write_prepared(prepared: Prepared, folder: Path) -> None:
     """Write the examples and the rejects as JSONL, and the counts."""
     write_text(folder / "data" / "examples.jsonl", _lines(prepared.examples))

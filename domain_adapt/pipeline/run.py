@@ -27,6 +27,7 @@ from domain_adapt.engine.adapters import (
 )
 from domain_adapt.engine.fit import FitResult, fit
 from domain_adapt.engine.model import choose_device, choose_dtype, load_model
+from domain_adapt.engine.packing_support import check_packable
 from domain_adapt.engine.preflight import preflight
 from domain_adapt.evaluation.gates import check_gates
 from domain_adapt.evaluation.questions import Answers
@@ -42,7 +43,12 @@ from domain_adapt.pipeline.facts import (
 from domain_adapt.pipeline.locking import state_lock
 from domain_adapt.pipeline.measure import answered_before, base_answers_path, measure
 from domain_adapt.pipeline.plan import RunPlan
-from domain_adapt.pipeline.prepare import Prepared, prepare, write_prepared
+from domain_adapt.pipeline.prepare import (
+    Prepared,
+    longest_sequence,
+    prepare,
+    write_prepared,
+)
 from domain_adapt.pipeline.result import RunResult
 from domain_adapt.pipeline.state import State
 
@@ -117,6 +123,7 @@ def _run_stages(sitting: _Sitting) -> RunRecord:
         device = choose_device()
         dtype = choose_dtype(plan.recipe.model.dtype, device)
         model = load_model(plan.base.path, dtype=dtype, device=device)
+        check_packable(model, length=longest_sequence(prepared))
     with sitting.timed("evaluate_base"):
         base = _base_answers(sitting, model, prepared)
     with sitting.timed("train"):
