@@ -33,7 +33,8 @@ def storage_error(error: OSError, path: Path) -> DomainAdaptError:
         return DomainAdaptError(
             "DA-DISK-002",
             f"'{path}' cannot be written: {error.strerror}.",
-            hint="Give yourself write permission there, or name another folder with --state or DOMAIN_ADAPT_CACHE.",
+            hint="Give yourself write permission there, or name another folder with --state "
+            "(DOMAIN_ADAPT_CACHE for the cache).",
         )
     return DomainAdaptError(
         "DA-DISK-003",
