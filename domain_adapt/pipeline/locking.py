@@ -47,8 +47,11 @@ def refuse_file(state_dir: Path) -> None:
 
     Raises:
         UsageError: It is one.
+        DomainAdaptError: Nobody may look there.
     """
-    if state_dir.exists() and not state_dir.is_dir():
+    with storage_errors(state_dir):  # a folder above it that may not be entered
+        is_file = state_dir.exists() and not state_dir.is_dir()
+    if is_file:
         raise UsageError(
             "DA-STATE-002",
             f"The state '{state_dir}' is a file, not a folder.",

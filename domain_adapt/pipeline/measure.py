@@ -11,6 +11,7 @@ from domain_adapt.base.hashing import digest_json
 from domain_adapt.base.progress import Progress
 from domain_adapt.evaluation.answer import answer_choices, answer_freely
 from domain_adapt.evaluation.questions import Answers, Questions, read_answers, write_answers
+from domain_adapt.pipeline.plan import RunPlan, code_digest
 from domain_adapt.pipeline.prepare import Prepared
 
 
@@ -55,9 +56,21 @@ def measure(
     return Answers(headline, abstention, free, retention)
 
 
-def base_answers_path(base_digest: str, dtype: str, questions: Questions) -> Path:
-    """Return where the answers of an unchanged base model are kept for every later run."""
-    key = digest_json([base_digest, dtype, questions.digest()])
+def base_answers_path(plan: RunPlan, questions: Questions) -> Path:
+    """Return where the answers of an unchanged base model are kept for every later run.
+
+    Everything that decides them is in the name: other code or another system turn may give
+    other answers to the same questions.
+    """
+    key = digest_json(
+        [
+            plan.base.digest,
+            plan.dtype,
+            plan.recipe.model.system_prompt,
+            code_digest(),
+            questions.digest(),
+        ]
+    )
     return cache_root() / "answers" / f"{key}.jsonl"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import domain_adapt
@@ -24,11 +24,13 @@ class PlannedSource:
     """A user's file, read.
 
     Attributes:
+        name: What reports call it: its file's name, numbered where another has the same.
         config: What the recipe or the command line says about it.
         digest: SHA-256 of its bytes.
         content: Its records and what was refused.
     """
 
+    name: str
     config: SourceConfig
     digest: str
     content: ReadResult
@@ -40,8 +42,10 @@ class RunPlan:
 
     Attributes:
         version: ``<pack>-<digest>``: the same plan has the same id, on any machine with the
-            same precision.
-        overrides: The command line's ``key=value`` arguments.
+            same precision, wherever its files lie.
+        overrides: The command line's ``key=value`` arguments, without the folders of this
+            machine: reports show them.
+        base: The base model; a folder goes by its own name, without those above it.
         dtype: Name of the compute precision.
         state: Folder of the state.
     """
@@ -93,26 +97,28 @@ def plan_run(
     suite = _generated(load_suite(recipe.evaluation.suite))
     retention = load_suite(recipe.evaluation.retention)
     planned = _plan_sources(recipe, sources)
-    base = resolve(recipe.model.base, revision=recipe.model.revision, allow_download=allow_download)
+    base = _named_for_others(
+        resolve(recipe.model.base, revision=recipe.model.revision, allow_download=allow_download)
+    )
     dtype = _dtype_name(recipe.model.dtype)
     version = digest_json(
         {
-            "recipe": recipe.model_dump(mode="json"),
+            "recipe": _choices(recipe),
             "preset": preset,
             "ontology": ontology.digest,
             "suite": suite.model_dump(mode="json"),
             "retention": _retention_digest(retention),
-            "sources": [[each.config.model_dump(mode="json"), each.digest] for each in planned],
+            "sources": [_source_identity(each) for each in planned],
             "base": base.digest,
             "dtype": dtype,
-            "code": _code_digest(),
+            "code": code_digest(),
         }
     )
     return RunPlan(
         version=f"{pack.name}-{version[:12]}",
         pack=pack,
         loaded=loaded,
-        overrides=tuple(overrides),
+        overrides=tuple(map(_without_folder, overrides)),
         ontology=ontology,
         suite=suite,
         retention=retention,
@@ -129,7 +135,7 @@ def _plan_sources(recipe: Recipe, files: Sequence[Path]) -> tuple[PlannedSource,
         *recipe.data.sources,
         *(SourceConfig(path=str(path), sensitivity="public") for path in files),
     ]
-    planned = []
+    planned: list[PlannedSource] = []
     for config in configs:
         if config.sensitivity == "private":
             raise ConfigError(
@@ -137,9 +143,54 @@ def _plan_sources(recipe: Recipe, files: Sequence[Path]) -> tuple[PlannedSource,
                 f"Source '{config.path}' is private, and private training is not built yet.",
                 hint="Leave it out: learning it without a privacy budget could leak it.",
             )
-        content = read_source(Path(config.path), refusal_limit=recipe.data.refusal_limit)
-        planned.append(PlannedSource(config, digest_file(Path(config.path)), content))
+        planned.append(_read(config, recipe.data.refusal_limit, planned))
     return tuple(planned)
+
+
+def _read(
+    config: SourceConfig, refusal_limit: float, earlier: Sequence[PlannedSource]
+) -> PlannedSource:
+    """Read one source; its name and its rows' ids are its own also where a file's name is not."""
+    path = Path(config.path)
+    content = read_source(path, refusal_limit=refusal_limit)
+    name, number = path.name, 1
+    while name in {each.name for each in earlier}:
+        number += 1
+        name = f"{number}.{path.name}"
+    documents = (
+        replace(each, id=f"{name}{each.id.removeprefix(path.name)}") for each in content.documents
+    )
+    content = replace(content, documents=tuple(documents))
+    return PlannedSource(name, config, digest_file(path), content)
+
+
+def _choices(recipe: Recipe) -> dict[str, object]:
+    """Return what the recipe decides beside the files that it names: those count by content."""
+    values = recipe.model_dump(mode="json")
+    del values["ontology"], values["model"]["base"], values["model"]["revision"]
+    del values["evaluation"]["suite"], values["evaluation"]["retention"]
+    del values["data"]["sources"]
+    return values
+
+
+def _source_identity(source: PlannedSource) -> list[object]:
+    """Return what a source is, wherever it lies; its file's name stands in reports and ids."""
+    config = source.config.model_dump(mode="json") | {"path": Path(source.config.path).name}
+    return [config, source.digest]
+
+
+def _named_for_others(base: BaseModel) -> BaseModel:
+    """Return a base model whose name may stand in a report: not where this machine keeps it."""
+    if base.source != "folder":
+        return base
+    return replace(base, name=Path(base.name).name or base.path.name)
+
+
+def _without_folder(override: str) -> str:
+    """Return a ``key=value`` argument; of a path that begins at the root or at home, the name."""
+    key, equals, value = override.partition("=")
+    at_root = value.startswith(("/", "~")) or Path(value).is_absolute()
+    return f"{key}{equals}{Path(value).name}" if at_root else override
 
 
 def _generated(loaded: LoadedSuite) -> GeneratedSuite:
@@ -165,7 +216,7 @@ def _dtype_name(requested: str) -> str:
     return dtype_name(choose_dtype(requested, choose_device()))
 
 
-def _code_digest() -> str:
+def code_digest() -> str:
     """Return the digest of this package's own files: other code may give other results."""
     root = Path(domain_adapt.__file__).parent
     return digest_json([digest_tree(root, "*.py"), digest_tree(root / "data", "*.yaml")])

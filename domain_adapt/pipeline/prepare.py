@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from domain_adapt.data.builders.build import BuildResult, build_examples
 from domain_adapt.data.dev import dev_split
 from domain_adapt.data.encode import ChatEncoder, encode_examples
 from domain_adapt.data.leaks import LabelIndex, check_no_overlap
-from domain_adapt.data.sources import SOURCE_BUILDER, source_examples
+from domain_adapt.data.sources import source_examples
 from domain_adapt.data.split import ConceptSplit, split_concepts
 from domain_adapt.engine.loop import TrainingPlan
 from domain_adapt.evaluation.questions import Questions, choose_questions
@@ -32,7 +32,8 @@ class Reject:
     """Something that was not trained on.
 
     Attributes:
-        source: The file or ontology that it comes from.
+        source: What the report calls the file or ontology that it comes from; ``suite`` for a
+            concept that is not asked about.
         where: Line or example id; empty where a rule refused a whole group.
         rule: Id of the rule.
         message: What was wrong.
@@ -102,11 +103,15 @@ def prepare(plan: RunPlan) -> Prepared:
     refused = {where for where, _ in result.refused}
     kept = tuple(example for example in examples if example.id not in refused)
     training = _training_plan(plan, kept, {each.id: each for each in result.encoded})
+    origins = _origins(plan, examples)
     rejects = (
         *_source_rejects(plan.sources),
-        *(Reject(plan.ontology.name, "", rule, "", n) for rule, n in built.refused.items()),
+        *(Reject(_ontology_name(plan), "", rule, "", n) for rule, n in built.refused.items()),
         *overlapping,
-        *(Reject("sources", where, rule, "cannot be encoded") for where, rule in result.refused),
+        *(
+            Reject(origins[where], where, rule, "cannot be encoded")
+            for where, rule in result.refused
+        ),
         *mentioned,
     )
     return Prepared(
@@ -183,8 +188,21 @@ def _without_overlap(
     overlaps = check_no_overlap(examples, [probe.prompt for probe in asked], slot_texts=slots)
     dropped = {overlap.example: overlap.rule for overlap in overlaps}
     kept = tuple(example for example in examples if example.id not in dropped)
-    rejects = [Reject("", where, OVERLAP, rule) for where, rule in dropped.items()]
+    origins = _origins(plan, examples)
+    rejects = [Reject(origins[where], where, OVERLAP, rule) for where, rule in dropped.items()]
     return kept, rejects
+
+
+def _ontology_name(plan: RunPlan) -> str:
+    return f"ontology {plan.ontology.name} {plan.ontology.version}"
+
+
+def _origins(plan: RunPlan, examples: Iterable[Example]) -> dict[str, str]:
+    """Return what the report calls the source of each example, by the example's id."""
+    files = {
+        document.id: source.name for source in plan.sources for document in source.content.documents
+    }
+    return {example.id: files.get(example.id, _ontology_name(plan)) for example in examples}
 
 
 def _training_plan(
@@ -215,9 +233,8 @@ def _training_plan(
 
 def _source_rejects(sources: Iterable[PlannedSource]) -> Iterator[Reject]:
     for source in sources:
-        name = Path(source.config.path).name
         for refusal in source.content.refused:
-            yield Reject(name, f"line {refusal.line}", refusal.rule, refusal.message)
+            yield Reject(source.name, f"line {refusal.line}", refusal.rule, refusal.message)
 
 
 def _facts(
@@ -231,8 +248,15 @@ def _facts(
     for reject in rejects:
         by_rule[reject.rule] += reject.count
     everything = (*training.examples, *training.dev)
+    taught = Counter(_origins(plan, examples).values())
+    refused: Counter[str] = Counter()
+    for reject in rejects:
+        refused[reject.source] += reject.count
     return DataFacts(
-        sources=(_ontology_source(plan, examples), *map(_source_facts, plan.sources)),
+        sources=tuple(
+            replace(facts, examples=taught[facts.name], refused=refused[facts.name])
+            for facts in (_ontology_source(plan), *map(_file_source, plan.sources))
+        ),
         examples_by_builder=dict(sorted(Counter(each.builder for each in examples).items())),
         examples_by_split={"train": len(training.examples), "dev": len(training.dev)},
         refused_by_rule=dict(sorted(by_rule.items())),
@@ -242,28 +266,27 @@ def _facts(
     )
 
 
-def _ontology_source(plan: RunPlan, examples: tuple[Example, ...]) -> SourceFacts:
-    own = sum(example.builder != SOURCE_BUILDER for example in examples)
+def _ontology_source(plan: RunPlan) -> SourceFacts:
     return SourceFacts(
-        name=f"ontology {plan.ontology.name} {plan.ontology.version}",
+        name=_ontology_name(plan),
         sensitivity="public",
         licence=plan.ontology.licence,
         digest=plan.ontology.digest,
         documents=len(plan.ontology.concepts),
-        examples=own,
+        examples=0,
         refused=0,
     )
 
 
-def _source_facts(source: PlannedSource) -> SourceFacts:
+def _file_source(source: PlannedSource) -> SourceFacts:
     return SourceFacts(
-        name=Path(source.config.path).name,
+        name=source.name,
         sensitivity=source.config.sensitivity,
         licence=source.config.licence,
         digest=source.digest,
         documents=len(source.content.documents) + len(source.content.refused),
-        examples=len(source.content.documents),
-        refused=len(source.content.refused),
+        examples=0,
+        refused=0,
     )
 
 

@@ -54,7 +54,7 @@ class RunResult:
                 "seen": _compared(evaluation.seen),
                 "unseen": _compared(evaluation.unseen),
             },
-            "retention": _compared(record.retention.comparison),
+            "retention": _measured(record.retention.comparison),
             "privacy": record.privacy,
             "gates": {
                 "passed": record.passed,
@@ -73,11 +73,14 @@ class RunResult:
 
 
 def _compared(comparison: Comparison) -> dict[str, Any]:
+    return _measured(comparison) | {"p_value": comparison.p_value}
+
+
+def _measured(comparison: Comparison) -> dict[str, Any]:
     return {
         "n": comparison.n,
         "base_accuracy": comparison.base.value,
         "adapted_accuracy": comparison.adapted.value,
         "delta": comparison.delta,
         "delta_ci95": list(comparison.delta_ci95),
-        "p_value": comparison.p_value,
     }

@@ -164,7 +164,7 @@ def _ask(sitting: _Sitting, model: Any, prepared: Prepared, stage: str) -> Answe
 def _base_answers(sitting: _Sitting, model: Any, prepared: Prepared) -> Answers:
     """Return the base model's answers, from the cache where it was asked the same before."""
     plan = sitting.plan
-    path = base_answers_path(plan.base.digest, plan.dtype, prepared.questions)
+    path = base_answers_path(plan, prepared.questions)
     answers = answered_before(
         path,
         prepared.questions,
