@@ -78,11 +78,11 @@ def test_rows_keep_to_their_limit(prefixes: tuple[tuple[int, ...], ...]) -> None
     questions = _questions(12, seed=3, prefixes=prefixes)
     longest = max(len(q.prefix) + len(q) for q in questions)
 
-    rows = list(score_questions(model, questions, row_tokens=longest + 10))
+    rows = list(score_questions(model, questions, row_tokens=longest + 8))
 
     hook.remove()
     assert len(lengths) == len(rows) < len(questions)
-    assert max(lengths) <= longest + 10
+    assert max(lengths) <= longest + 8
 
 
 def test_a_question_over_the_limit_gets_a_row_of_its_own() -> None:

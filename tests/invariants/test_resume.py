@@ -96,6 +96,19 @@ def test_an_interrupted_run_is_bit_equal_to_an_unbroken_one(
         assert torch.equal(unbroken[parameter], resumed[parameter])
 
 
+def test_the_best_weights_outlive_an_interrupt_that_comes_after_them(tmp_path: Path) -> None:
+    plan = PLANS["stopped early"]
+    unbroken, expected = _fit(plan, tmp_path / "one.safetensors", _never, torch.float32)
+    after_best = expected.best_step + 1
+
+    resumed, found, _ = _in_sittings(
+        plan, tmp_path / "two.safetensors", [after_best], torch.float32
+    )
+
+    assert found.best_step == expected.best_step < len(found.reports)
+    assert all(torch.equal(resumed[name], value) for name, value in unbroken.items())
+
+
 def test_a_checkpoint_serves_no_other_plan(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.safetensors"
     plan = PLANS["to its end"]
