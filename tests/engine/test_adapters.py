@@ -13,7 +13,6 @@ from domain_adapt.base.records import EncodedExample
 from domain_adapt.engine import adapters
 from domain_adapt.engine.adapters import (
     adapted_modules,
-    adapter_off,
     add_lora,
     automatic_targets,
     load_adapter,
@@ -113,15 +112,6 @@ def test_another_choice_than_the_asked_one_is_refused(monkeypatch: pytest.Monkey
     monkeypatch.setattr(adapters, "adapted_modules", lambda _: ("k_proj",))
     with pytest.raises(ConfigError, match="DA-MODEL-024"):
         _lora(tiny())
-
-
-def test_the_base_model_answers_while_the_adapter_is_off() -> None:
-    model = adapted()
-    base, with_adapter = alone(tiny(), TOKENS), alone(model, TOKENS)
-    with adapter_off(model):
-        torch.testing.assert_close(alone(model, TOKENS), base)
-    assert torch.equal(alone(model, TOKENS), with_adapter)
-    assert float((with_adapter - base).abs().max()) > 0.1
 
 
 @pytest.mark.parametrize("architecture", ["llama", "gpt2", "deepseek_v3"])
