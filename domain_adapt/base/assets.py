@@ -18,6 +18,13 @@ def assets_root() -> Path:
     return bundled if bundled.is_dir() else _PACKAGE.parent
 
 
+def source_path(name: str) -> Path:
+    """Return the file that a source's path means: ``bundled:…`` lies beside the recipes."""
+    folder, colon, rest = name.partition(":")
+    bundled = colon and folder == "bundled"
+    return assets_root() / "recipes" / rest if bundled else Path(name).expanduser()
+
+
 def cache_root() -> Path:
     """Return the folder for what can be fetched or computed again; safe to delete.
 

@@ -39,7 +39,9 @@ class ModelConfig(Section):
 class SourceConfig(Section):
     """One file of the user's own text."""
 
-    path: Name = Field(description="JSONL file of question and answer, or of text")
+    path: Name = Field(
+        description="JSONL of question and answer, or of text; bundled:… lies beside the recipes"
+    )
     sensitivity: Literal["public", "private"] = Field(
         description="private text is only learned under a privacy budget"
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import domain_adapt
+from domain_adapt.base.assets import source_path
 from domain_adapt.base.errors import ConfigError, DataError
 from domain_adapt.base.hashing import digest_file, digest_json, digest_tree
 from domain_adapt.config.load import LoadedRecipe, load_recipe
@@ -151,7 +152,7 @@ def _read(
     config: SourceConfig, refusal_limit: float, earlier: Sequence[PlannedSource]
 ) -> PlannedSource:
     """Read one source; its name and its rows' ids are its own also where a file's name is not."""
-    path = Path(config.path)
+    path = source_path(config.path)
     content = read_source(path, refusal_limit=refusal_limit)
     name, number = path.name, 1
     while name in {each.name for each in earlier}:
@@ -175,7 +176,7 @@ def _choices(recipe: Recipe) -> dict[str, object]:
 
 def _source_identity(source: PlannedSource) -> list[object]:
     """Return what a source is, wherever it lies; its file's name stands in reports and ids."""
-    config = source.config.model_dump(mode="json") | {"path": Path(source.config.path).name}
+    config = source.config.model_dump(mode="json") | {"path": source_path(source.config.path).name}
     return [config, source.digest]
 
 
