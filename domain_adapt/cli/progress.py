@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
-LINE_EVERY_SECONDS = 10.0
+LINE_EVERY_SECONDS = 30.0
+VERBOSE_LINE_EVERY_SECONDS = 10.0
 
 
 class TerminalProgress:
@@ -75,11 +76,11 @@ class BarTask:
 
 
 class PlainProgress:
-    """A line where a stage starts and one where it ends; in between only if verbose.
+    """A line where a stage starts, one where it ends, and one every half minute in between.
 
     Args:
         write: Prints one line on stderr.
-        verbose: Whether to print figures every ten seconds too.
+        verbose: Whether to print one every ten seconds.
         clock: Seconds; replaced in tests.
     """
 
@@ -91,7 +92,7 @@ class PlainProgress:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._write = write
-        self._verbose = verbose
+        self._every = VERBOSE_LINE_EVERY_SECONDS if verbose else LINE_EVERY_SECONDS
         self._clock = clock
 
     @contextlib.contextmanager
@@ -99,7 +100,7 @@ class PlainProgress:
         """Print that the stage starts and, unless it fails, how long it took."""
         self._write(f"{name} …")
         began = self._clock()
-        task = LineTask(name, total, self._write if self._verbose else None, self._clock, began)
+        task = LineTask(name, total, self._write, self._clock, began, self._every)
         yield task
         parts = [f"{self._clock() - began:.1f} s", *filter(None, [figures_text(task.figures)])]
         self._write(f"{name}: done in {', '.join(parts)}")
@@ -111,17 +112,18 @@ class LineTask:
 
     name: str
     total: float | None
-    write: Callable[[str], None] | None
+    write: Callable[[str], None]
     clock: Callable[[], float]
     last: float
+    every: float
     done: float = 0.0
     figures: dict[str, float] = field(default_factory=dict)
 
     def advance(self, amount: float = 1.0, **figures: float) -> None:
-        """Count, keep the latest figures, and print them now and then if asked to."""
+        """Count, keep the latest figures, and print them now and then."""
         self.done += amount
         self.figures.update(figures)
-        if self.write is None or self.clock() - self.last < LINE_EVERY_SECONDS:
+        if self.clock() - self.last < self.every:
             return
         self.last = self.clock()
         share = f" {self.done / self.total:.0%}" if self.total else ""

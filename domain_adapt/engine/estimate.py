@@ -15,6 +15,31 @@ _EFFICIENCY = 0.55
 """Share of the matrix-product speed that a whole step reaches (measured: 0.5 to 0.6)."""
 
 
+_RUNTIME_BYTES = 0.6 * 2**30
+"""The interpreter, torch and transformers (measured)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What decides the memory of a model.
+
+    Attributes:
+        parameters: Of the base model.
+        trainable: Of the adapter.
+        layers: Decoder layers.
+        hidden: Width of the residual stream.
+        intermediate: Width of the feed-forward layers.
+        vocabulary: Size of the vocabulary.
+    """
+
+    parameters: int
+    trainable: int
+    layers: int
+    hidden: int
+    intermediate: int
+    vocabulary: int
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """What a run will need.
@@ -31,34 +56,43 @@ class Estimate:
 
 
 def estimate(
+    shape: Shape,
     *,
-    parameters: int,
-    trainable: int,
     dtype: torch.dtype,
     device: torch.device,
+    row_tokens: int,
     training_tokens: int,
     evaluation_tokens: int,
 ) -> Estimate:
     """Estimate time and memory of a run on this machine.
 
     Args:
-        parameters: Of the base model.
-        trainable: Of the adapter.
+        shape: Of the model.
         dtype: Compute precision.
         device: Where it runs.
+        row_tokens: Tokens of one forward pass.
         training_tokens: Tokens of all training steps.
         evaluation_tokens: Tokens of one model's evaluation.
     """
     speed = _matrix_product_flops(dtype, device) * _EFFICIENCY
-    width = torch.finfo(dtype).bits // 8
-    activations = 512 * parameters**0.5 * 400 * width  # grows with layers times width
-    weights = parameters * width + trainable * 16
-    runtime = 0.6 * 2**30  # the interpreter and its libraries
+    memory = _weight_bytes(shape, dtype) + _activation_bytes(shape, dtype, row_tokens)
     return Estimate(
-        training_seconds=training_tokens * parameters * _TRAINING / speed,
-        evaluation_seconds=2 * evaluation_tokens * parameters * _FORWARD / speed,
-        memory_gib=(weights + activations + runtime) / 2**30,
+        training_seconds=training_tokens * shape.parameters * _TRAINING / speed,
+        evaluation_seconds=2 * evaluation_tokens * shape.parameters * _FORWARD / speed,
+        memory_gib=(memory + _RUNTIME_BYTES) / 2**30,
     )
+
+
+def _weight_bytes(shape: Shape, dtype: torch.dtype) -> float:
+    """Return the frozen weights, and the adapter with its gradient and optimizer in float32."""
+    return shape.parameters * torch.finfo(dtype).bits // 8 + shape.trainable * 16
+
+
+def _activation_bytes(shape: Shape, dtype: torch.dtype, row_tokens: int) -> float:
+    """Return what the backward pass keeps of a row, and the logits of a third of it."""
+    per_layer = 16 * shape.hidden + 4 * shape.intermediate  # values a token
+    kept = row_tokens * shape.layers * per_layer * torch.finfo(dtype).bits // 8
+    return kept + row_tokens // 3 * shape.vocabulary * 4 * 2
 
 
 def _matrix_product_flops(dtype: torch.dtype, device: torch.device) -> float:

