@@ -27,7 +27,17 @@ def test_a_log_gets_one_line_where_a_stage_starts_and_one_where_it_ends() -> Non
     with progress.stage("train", 3) as task:
         for loss in (3.0, 2.0, 1.0):
             task.advance(loss=loss, tokens_per_second=512.0)
-    assert lines == ["train …", "train: done in 2.0 s, loss 1, tokens/s 512"]
+    assert lines == ["train …", "train: done in 8.0 s, loss 1, tokens/s 512"]
+
+
+def test_a_long_stage_gets_a_line_every_half_minute() -> None:
+    lines: list[str] = []
+    progress = PlainProgress(lines.append, clock=ticking(20.0))
+    with progress.stage("train", 4) as task:
+        for loss in (4.0, 3.0, 2.0, 1.0):
+            task.advance(loss=loss)
+    assert lines[1] == "train 50% loss 3"
+    assert lines[2].startswith("train 100%") or lines[2].startswith("train 75%")
 
 
 def test_a_log_says_nothing_of_an_end_that_was_none() -> None:
