@@ -33,6 +33,7 @@ SMALL = (
     "adapter.alpha=8",
     "data.concepts=12",
     "data.held_out=12",
+    "data.sources=[]",
     "train.epochs=0.5",
     "evaluation.probes=16",
     "evaluation.retention=general.jsonl",
