@@ -89,7 +89,7 @@ def test_no_item_is_about_finance(items: list[dict[str, Any]]) -> None:
 def test_topics_are_many_and_of_like_size(items: list[dict[str, Any]]) -> None:
     sizes = Counter(item["topic"] for item in items)
     assert len(sizes) >= 16
-    assert all(25 <= size <= 45 for size in sizes.values()), sizes
+    assert all(20 <= size <= 45 for size in sizes.values()), sizes
 
 
 def test_suite_reads_the_items_as_they_are_written(items: list[dict[str, Any]]) -> None:

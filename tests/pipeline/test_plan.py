@@ -25,7 +25,7 @@ def test_the_same_plan_has_the_same_id(workplace: Workplace) -> None:
 
 @pytest.mark.parametrize(
     "override",
-    ["seed=7", "train.learning_rate=0.002", "data.concepts=13", "gates.term_delta=0.09"],
+    ["seed=7", "train.learning_rate=0.003", "data.concepts=13", "gates.term_delta=0.09"],
 )
 def test_another_value_of_the_recipe_gives_another_id(workplace: Workplace, override: str) -> None:
     assert workplace.plan(override).version != workplace.plan().version
