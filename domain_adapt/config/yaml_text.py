@@ -164,6 +164,7 @@ class _Reader:
     seen: set[int] = field(default_factory=set)
 
     def read(self, node: yaml.Node, path: KeyPath) -> Any:
+        """Return the value of ``node``, which stands at ``path``, and of all below it."""
         self.lines.setdefault(path, node.start_mark.line + 1)
         if id(node) in self.seen:  # aliases could nest without end
             self._report(3, node, "YAML aliases ('*name') are not allowed: write the value out.")

@@ -99,6 +99,7 @@ class _Fit:
         self._optimizer.load_state(_under(tensors, "now/"))
 
     def make_steps(self, task: Task, check_stop: Callable[[], None]) -> None:
+        """Make the steps that are left, saving on the way and before a stop."""
         every = self._plan.config.checkpoint_every
         if self._exhausted():
             return
@@ -141,6 +142,7 @@ class _Fit:
         save_checkpoint(self._path, plan=self._digest, state=self.state, tensors=now | best)
 
     def result(self) -> FitResult:
+        """Put the best weights into the model and tell how training went."""
         if self._best:
             self._optimizer.load_weights(self._best)
         self._model.eval()

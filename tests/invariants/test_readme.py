@@ -69,6 +69,7 @@ def test_commands_and_options_exist(
         if word.endswith(".jsonl"):
             Path(word).touch()
     values = parse(words).params
+    assert values
     for override in values.get("overrides") or ():
         load_recipe("finance", overrides=[override])
     if "preset" in values:

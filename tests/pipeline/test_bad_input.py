@@ -83,8 +83,8 @@ def test_a_line_that_does_not_parse(place, capsys):
 
     assert code == 4
     assert "bad.jsonl" in said
-    assert "2" in said
-    assert "4" in said
+    assert "line 2 (" in said
+    assert "line 4 (" in said
 
 
 @pytest.mark.parametrize("text", ["", "\n\n"])
@@ -157,8 +157,8 @@ def test_a_state_that_cannot_be_written(place, capsys):
 
     code, said = _refused(place, capsys, *_run(), state="a-file/state")
 
-    assert code in {1, 2}
-    assert "DA-" in said
+    assert code == 1
+    assert "DA-DISK-" in said
 
 
 def test_a_private_source(place, capsys):
