@@ -6,6 +6,7 @@ import platform
 import resource
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def retention_facts(
     rows = _paired(prepared.questions.retention, base.retention, adapted.retention)
     return RetentionFacts(
         suite=plan.retention.suite.name,
-        suite_digest=digest_json([probe.id for probe, _, _ in rows]),
+        suite_digest=digest_json([asdict(probe) for probe, _, _ in rows]),
         comparison=_compare(plan, rows),
     )
 

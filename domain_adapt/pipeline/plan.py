@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from importlib import metadata
 from pathlib import Path
 
 import domain_adapt
@@ -18,6 +19,9 @@ from domain_adapt.evaluation.suite import GeneratedSuite, LoadedSuite, load_suit
 from domain_adapt.ontology.load import load_ontology
 from domain_adapt.ontology.ontology import Ontology
 from domain_adapt.packs.pack import Pack, load_pack
+
+COMPUTING = ("torch", "transformers", "peft", "tokenizers")
+"""The libraries whose versions decide results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +222,10 @@ def _dtype_name(requested: str) -> str:
 
 
 def code_digest() -> str:
-    """Return the digest of this package's own files: other code may give other results."""
+    """Return the digest of this package's files and of the libraries' versions that compute.
+
+    Other code, ours or theirs, may give other results to the same plan.
+    """
     root = Path(domain_adapt.__file__).parent
-    return digest_json([digest_tree(root, "*.py"), digest_tree(root / "data", "*.yaml")])
+    files = [digest_tree(root, "*.py"), digest_tree(root / "data", "*.yaml")]
+    return digest_json([files, [metadata.version(name) for name in COMPUTING]])

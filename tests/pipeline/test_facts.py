@@ -96,7 +96,7 @@ def test_each_probe_is_counted_once_on_its_side_and_in_its_family(
     assert tuple(facts.families) == facts.headline_families == ("P1", "P2", "P3", "P4", "P5", "P6")
     for name, sides in facts.matrix.items():
         assert sum(side.n for side in sides.values()) == facts.families[name].n
-    assert facts.family_titles["P1"] == "Abbreviation to meaning"
+    assert facts.family_titles["P1"] == "Short form to name"
     assert all(each.p_holm is not None for each in facts.families.values())
     assert facts.headline.p_value < 0.001
     assert facts.generation is not None
