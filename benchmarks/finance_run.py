@@ -40,15 +40,16 @@ class Run:
     peak_gib: float
 
 
-def run(preset: str) -> Run:
-    """Run one preset from nothing but the fetched base model."""
+def run(preset: str, keep: Path | None = None) -> Run:
+    """Run one preset from nothing but the fetched base model; `keep` is where its state stays."""
     with tempfile.TemporaryDirectory() as scratch:
+        state = keep / preset if keep else Path(scratch) / "state"
         cache = Path(scratch) / "cache"
         cache.mkdir()
         (cache / "models").symlink_to(cache_root() / "models")
         environment = os.environ | {"DOMAIN_ADAPT_CACHE": str(cache)}
         command = [sys.executable, "-m", "domain_adapt", "run", "finance", "--preset", preset]
-        command += ["--yes", "--format", "json", "--state", str(Path(scratch) / "state")]
+        command += ["--yes", "--format", "json", "--state", str(state)]
         began = time.perf_counter()
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=False)
         seconds = time.perf_counter() - began
@@ -87,9 +88,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="run the preset full as well")
     parser.add_argument("--preset", action="append", help="run only this one; may be repeated")
+    parser.add_argument("--keep", type=Path, help="an empty folder for the states of the runs")
     options = parser.parse_args()
+    if options.keep and options.keep.exists() and any(options.keep.iterdir()):
+        parser.error(f"--keep {options.keep}: not empty, so a run could find its work done")
     presets = options.preset or ["tiny", "default", *(["full"] if options.full else [])]
-    runs = [run(preset) for preset in presets]
+    runs = [run(preset, options.keep) for preset in presets]
     capabilities = torch.cpu.get_capabilities()
     for each in runs:
         print(json.dumps(each.result | {"wall_seconds": each.seconds}, ensure_ascii=False))
