@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain_adapt.ontology.concept import Concept, Label, LabelType, Scope
-from domain_adapt.ontology.ontology import NO_PATH, Head, Ontology, build_ontology, find_cycles
+from domain_adapt.ontology.hierarchy import find_cycles
+from domain_adapt.ontology.ontology import NO_PATH, Head, Ontology, build_ontology
 
 HEAD = Head(name="toy", title="Toy", prefix="t", version="1.0.0", licence="CC0-1.0")
 

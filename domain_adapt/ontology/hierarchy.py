@@ -1,0 +1,233 @@
+"""The parent relation closed and laid out as arrays: who is above, below, beside and apart.
+
+An ontology of 100,000 concepts has about a million pairs of concept and ancestor; as Python sets
+they take gigabytes, as two arrays a few megabytes, and they are read back from disk without work.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int32]
+Node = TypeVar("Node", str, int)
+
+
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """Rows of different length in one array (compressed sparse rows).
+
+    Attributes:
+        starts: Shape (rows + 1,); row ``i`` is ``values[starts[i]:starts[i + 1]]``.
+        values: Indices of concepts, sorted within a row.
+    """
+
+    starts: NDArray[np.int64]
+    values: Integers
+
+    def row(self, index: int) -> Integers:
+        """Return one row, a view."""
+        return self.values[self.starts[index] : self.starts[index + 1]]
+
+    @classmethod
+    def of(cls, rows: Sequence[Iterable[int]]) -> Ragged:
+        """Lay rows out; each is sorted and freed of repetitions."""
+        ordered = [sorted(set(row)) for row in rows]
+        starts = np.zeros(len(rows) + 1, dtype=np.int64)
+        np.cumsum([len(row) for row in ordered], out=starts[1:])
+        values = np.fromiter((x for row in ordered for x in row), np.int32, int(starts[-1]))
+        return cls(starts, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """Parents, children, ancestors and disjointness of ``n`` concepts, by index of sorted id.
+
+    Attributes:
+        ids: All ids, sorted; an index below is a place in this tuple.
+        parents: Directly above.
+        children: Directly below.
+        ancestors: All above, the concept itself left out.
+        disjoint: The concepts declared disjoint from the concept or one of its ancestors.
+    """
+
+    ids: tuple[str, ...]
+    parents: Ragged
+    children: Ragged
+    ancestors: Ragged
+    disjoint: Ragged
+    index: Mapping[str, int] = field(repr=False)
+
+    def above(self, concept_id: str) -> frozenset[str]:
+        """Return the ids of all ancestors."""
+        return frozenset(self._named(self.ancestors.row(self.index[concept_id])))
+
+    def below(self, concept_id: str) -> tuple[str, ...]:
+        """Return the ids of the children, in order of id."""
+        return self._named(self.children.row(self.index[concept_id]))
+
+    def descendants(self, concept_id: str) -> tuple[str, ...]:
+        """Return the ids of all concepts below, in order of id."""
+        found, waiting = set[int](), [self.index[concept_id]]
+        while waiting:
+            fresh = set(self.children.row(waiting.pop()).tolist()) - found
+            found |= fresh
+            waiting.extend(fresh)
+        return tuple(self.ids[place] for place in sorted(found))
+
+    def is_a(self, concept_id: str, ancestor_id: str) -> bool:
+        """Say whether a concept is, or lies under, another."""
+        place, above = self.index[concept_id], self.index[ancestor_id]
+        return place == above or above in self.ancestors.row(place).tolist()
+
+    def are_disjoint(self, first: str, second: str) -> bool:
+        """Say whether nothing can be both, as declared for them or for concepts above them."""
+        apart = self.disjoint.row(self.index[first])
+        if not apart.size:
+            return False
+        place = self.index[second]
+        return not {place, *self.ancestors.row(place).tolist()}.isdisjoint(apart.tolist())
+
+    def lowest_common_ancestors(self, first: str, second: str) -> tuple[str, ...]:
+        """Return the common ancestors that have no other below them, in order of id.
+
+        A concept counts as its own ancestor.
+        """
+        shared = self._upward(first) & self._upward(second)
+        higher = {x for place in shared for x in self.ancestors.row(place).tolist()}
+        return tuple(self.ids[place] for place in sorted(shared - higher))
+
+    def entailed_disjoint_pairs(self) -> int:
+        """Count the unordered pairs of different concepts that :meth:`are_disjoint`."""
+        below = self._descendants_or_self()
+        ordered = 0
+        for place in range(len(self.ids)):
+            apart = set[int]()
+            for other in self.disjoint.row(place).tolist():
+                apart.update(below[other])
+            ordered += len(apart - {place})
+        return ordered // 2
+
+    def _descendants_or_self(self) -> list[list[int]]:
+        below = [[place] for place in range(len(self.ids))]
+        for place in range(len(self.ids)):
+            for above in self.ancestors.row(place).tolist():
+                below[above].append(place)
+        return below
+
+    def _upward(self, concept_id: str) -> set[int]:
+        place = self.index[concept_id]
+        return {place, *self.ancestors.row(place).tolist()}
+
+    def _named(self, places: Integers) -> tuple[str, ...]:
+        return tuple(self.ids[place] for place in places.tolist())
+
+
+def build_hierarchy(
+    parents: Mapping[str, tuple[str, ...]],
+    disjoint: Iterable[tuple[str, str]] = (),
+) -> Hierarchy:
+    """Close a parent relation.
+
+    Args:
+        parents: Id to the ids directly above; parents and disjoint ids that are not keys are
+            passed over, and so is everything behind a cycle (:func:`find_cycles`).
+        disjoint: Declared pairs, in either order.
+    """
+    ids = tuple(sorted(parents))
+    index = {concept: place for place, concept in enumerate(ids)}
+    above = [[index[p] for p in parents[concept] if p in index] for concept in ids]
+    below: list[list[int]] = [[] for _ in ids]
+    for place, row in enumerate(above):
+        for parent in row:
+            below[parent].append(place)
+    closed = _closure(above)
+    return Hierarchy(
+        ids=ids,
+        parents=Ragged.of(above),
+        children=Ragged.of(below),
+        ancestors=Ragged.of(closed),
+        disjoint=Ragged.of(_inherited(closed, index, disjoint)),
+        index=index,
+    )
+
+
+def _closure(above: Sequence[list[int]]) -> list[set[int]]:
+    closed: list[set[int]] = [set() for _ in above]
+    for place in _parents_first(dict(enumerate(above))):
+        closed[place].update(above[place], *(closed[parent] for parent in above[place]))
+    return closed
+
+
+def _inherited(
+    closed: Sequence[set[int]], index: Mapping[str, int], pairs: Iterable[tuple[str, str]]
+) -> list[set[int]]:
+    declared: dict[int, set[int]] = defaultdict(set)
+    for first, second in pairs:
+        if first in index and second in index:
+            declared[index[first]].add(index[second])
+            declared[index[second]].add(index[first])
+    return [
+        set(declared.get(place, ())).union(*(declared[a] for a in above if a in declared))
+        for place, above in enumerate(closed)
+    ]
+
+
+def find_cycles(parents: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """Return cycles of the parent relation, each from a concept round to itself.
+
+    Every group of concepts that are above one another yields at least one. Parents that are
+    not keys of ``parents`` are passed over.
+    """
+    left = {child: tuple(p for p in above if p in parents) for child, above in parents.items()}
+    cycles: list[tuple[str, ...]] = []
+    while left := _without(left, _parents_first(left)):
+        cycle = _walk_round(left)
+        cycles.append(cycle)
+        left = _without(left, cycle)
+    return tuple(cycles)
+
+
+def _without(
+    parents: Mapping[str, tuple[str, ...]], gone: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    removed = set(gone)
+    return {
+        child: tuple(parent for parent in above if parent not in removed)
+        for child, above in parents.items()
+        if child not in removed
+    }
+
+
+def _walk_round(parents: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Go up from any concept until one comes again; all of them have a parent here."""
+    walk = [min(parents)]
+    while (above := parents[walk[-1]][0]) not in walk:
+        walk.append(above)
+    return (*walk[walk.index(above) :], above)
+
+
+def _parents_first(parents: Mapping[Node, Iterable[Node]]) -> list[Node]:
+    """Return the nodes so that parents come before children; those behind a cycle are left out.
+
+    Kahn's algorithm: no recursion, so no depth is too deep.
+    """
+    below: dict[Node, list[Node]] = {node: [] for node in parents}
+    waiting: dict[Node, int] = {}
+    for child, above in parents.items():
+        distinct = set(above)
+        waiting[child] = len(distinct)
+        for parent in distinct:
+            below[parent].append(child)
+    order = [node for node, count in waiting.items() if not count]
+    for node in order:  # grows while it is walked
+        for child in below[node]:
+            waiting[child] -= 1
+            if not waiting[child]:
+                order.append(child)
+    return order
