@@ -68,10 +68,20 @@ class Workplace:
         sources: Sequence[Path] = (),
         small: Sequence[str] = SMALL,
     ) -> RunPlan:
+        return self.plan_of("finance", *small, *overrides, preset=preset, sources=sources)
+
+    def plan_of(
+        self,
+        pack_or_recipe: str,
+        *overrides: str,
+        preset: str = "default",
+        sources: Sequence[Path] = (),
+    ) -> RunPlan:
+        """Plan with nothing but what is said."""
         return plan_run(
-            "finance",
+            pack_or_recipe,
             preset=preset,
-            overrides=(*small, *overrides),
+            overrides=overrides,
             sources=sources,
             state=self.state,
             allow_download=False,

@@ -114,7 +114,8 @@ class EvaluationFacts:
             listed in ``headline_families``.
         family_titles: Family code to what a person calls it.
         matrix: Family code to split (``seen``, ``unseen``) to comparison.
-        generation: Free answers (greedy), exact match on the concept's own labels.
+        generation: Split (``seen``, ``unseen``) to free answers (greedy), right where a clause of
+            them ends with one of the concept's names; empty where none were asked for.
         abstention: Share of invented terms on which the model says that it does not know them.
         false_abstention: Share of real terms on which it says so, wrongly.
         fixed: Probes that were wrong before and are right after.
@@ -131,7 +132,7 @@ class EvaluationFacts:
     families: dict[str, Comparison]
     family_titles: dict[str, str]
     matrix: dict[str, dict[str, Comparison]]
-    generation: Comparison | None
+    generation: dict[str, Comparison]
     abstention: Comparison | None
     false_abstention: Comparison | None
     fixed: tuple[ShownProbe, ...]

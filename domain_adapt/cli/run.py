@@ -71,7 +71,8 @@ class RunRequest:
 def run_command(context: click.Context, /, *, output: Output, resume: bool, **choices: Any) -> None:
     """Adapt a base model to PACK and measure it before and after.
 
-    KEY=VALUE overrides any key of the recipe, such as train.learning_rate=1e-4.
+    PACK is a pack's name, or the path of a recipe of your own (./mine.yaml). KEY=VALUE overrides
+    any key of the recipe, such as train.learning_rate=1e-4.
     """
     context.exit(run(RunRequest(fresh=not resume, **choices), output=output))
 

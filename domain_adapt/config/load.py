@@ -110,7 +110,7 @@ def find_recipe(name_or_path: str) -> Path:
     Raises:
         UsageError: No such recipe or file.
     """
-    if _is_path(name_or_path):
+    if is_path(name_or_path):
         path = Path(name_or_path).expanduser()
         if path.is_file():
             return path
@@ -138,7 +138,8 @@ def dump_recipe(recipe: Recipe) -> str:
     return dump_yaml(recipe.model_dump(mode="json"))
 
 
-def _is_path(name: str) -> bool:
+def is_path(name: str) -> bool:
+    """Say whether a recipe is named by its path rather than by its name."""
     return "/" in name or "\\" in name or name.endswith((".yaml", ".yml"))
 
 
@@ -172,7 +173,7 @@ def _extended(file: YamlText, chain: list[Path], draft: _Draft) -> Path | None:
         message = f"'extends' is {show(name)}; expected the name of a recipe or a path."
         draft.problems.append(Problem("DA-CONF-011", place, message))
         return None
-    found = chain[-1].parent / name if _is_path(name) else _bundled(name)
+    found = chain[-1].parent / name if is_path(name) else _bundled(name)
     if not found.is_file():
         message = f"'extends' is '{name}', which does not exist. "
         message += did_you_mean(name, recipe_names())

@@ -61,7 +61,7 @@ def evaluation_facts(
         families=holm({name: _compare(plan, rows) for name, rows in families.items()}),
         family_titles={name: plan.suite.families[name].title for name in families},
         matrix={name: _by_split(plan, rows) for name, rows in families.items()},
-        generation=_if_any(plan, _paired(questions.free, base.free, adapted.free)),
+        generation=_by_split(plan, _paired(questions.free, base.free, adapted.free)),
         abstention=_if_any(plan, _only(abstention, lambda probe: probe.family == INVENTED)),
         false_abstention=_if_any(plan, _wrongly_unknown(plan, abstention)),
         fixed=_shown(headline, plan, right_after=True),

@@ -11,7 +11,7 @@ import domain_adapt
 from domain_adapt.base.assets import source_path
 from domain_adapt.base.errors import ConfigError, DataError
 from domain_adapt.base.hashing import digest_file, digest_json, digest_tree
-from domain_adapt.config.load import LoadedRecipe, load_recipe
+from domain_adapt.config.load import LoadedRecipe, dump_recipe, is_path, load_recipe
 from domain_adapt.config.recipe import Recipe, SourceConfig
 from domain_adapt.data.readers import ReadResult, read_source
 from domain_adapt.engine.base_models import BaseModel, resolve
@@ -72,9 +72,17 @@ class RunPlan:
         """The recipe with preset and overrides applied."""
         return self.loaded.recipe
 
+    def locked_recipe(self) -> str:
+        """Return the YAML of the recipe with nothing left open: all sources, the chosen dtype."""
+        model = self.recipe.model.model_copy(update={"dtype": self.dtype})
+        sources = tuple(source.config for source in self.sources)
+        data = self.recipe.data.model_copy(update={"sources": sources})
+        recipe = self.recipe.model_copy(update={"model": model, "data": data})
+        return f"# Preset {self.loaded.preset}, laid out in full.\n{dump_recipe(recipe)}"
+
 
 def plan_run(
-    pack_name: str,
+    pack_or_recipe: str,
     *,
     preset: str,
     overrides: Sequence[str],
@@ -85,8 +93,8 @@ def plan_run(
     """Check everything that can be checked beforehand and return the plan.
 
     Args:
-        pack_name: Which pack.
-        preset: Name of a preset of its recipe.
+        pack_or_recipe: Name of a pack, or path of a recipe, whose ``pack`` counts then.
+        preset: Name of a preset of the recipe.
         overrides: ``key=value`` arguments.
         sources: Further files to learn from; public.
         state: Folder of the state; not touched here.
@@ -95,8 +103,7 @@ def plan_run(
     Raises:
         DomainAdaptError: Anything that is wrong, before anything has run.
     """
-    pack = load_pack(pack_name)
-    loaded = load_recipe(pack.recipe, preset=preset, overrides=overrides)
+    pack, loaded = _pack_and_recipe(pack_or_recipe, preset, overrides)
     recipe = loaded.recipe
     ontology = load_ontology(recipe.ontology)
     suite = _generated(load_suite(recipe.evaluation.suite))
@@ -132,6 +139,14 @@ def plan_run(
         dtype=dtype,
         state=state,
     )
+
+
+def _pack_and_recipe(name: str, preset: str, overrides: Sequence[str]) -> tuple[Pack, LoadedRecipe]:
+    if is_path(name):
+        loaded = load_recipe(name, preset=preset, overrides=overrides)
+        return load_pack(loaded.recipe.pack), loaded
+    pack = load_pack(name)
+    return pack, load_recipe(pack.recipe, preset=preset, overrides=overrides)
 
 
 def _plan_sources(recipe: Recipe, files: Sequence[Path]) -> tuple[PlannedSource, ...]:

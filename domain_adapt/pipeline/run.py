@@ -17,7 +17,6 @@ from domain_adapt.audit.report import record_from_json, write_report
 from domain_adapt.base.files import write_text
 from domain_adapt.base.progress import Progress
 from domain_adapt.base.stopping import stop_on_signals
-from domain_adapt.config.load import dump_recipe
 from domain_adapt.engine.adapters import (
     adapted_modules,
     add_lora,
@@ -118,7 +117,7 @@ def _run_stages(sitting: _Sitting) -> RunRecord:
     with sitting.timed("data"), sitting.progress.stage("data", None):
         prepared = prepare(plan)
         write_prepared(prepared, sitting.folder)
-        write_text(sitting.folder / "recipe.lock.yaml", dump_recipe(plan.recipe))
+        write_text(sitting.folder / "recipe.lock.yaml", plan.locked_recipe())
     with sitting.timed("load"), sitting.progress.stage("loading the base model", None):
         device = choose_device()
         dtype = choose_dtype(plan.recipe.model.dtype, device)

@@ -237,7 +237,7 @@ def test_a_run_with_little_to_show_says_so() -> None:
         gates=(),
         gates_enforced=False,
         evaluation=replace(
-            record.evaluation, generation=None, abstention=None, false_abstention=None,
+            record.evaluation, generation={}, abstention=None, false_abstention=None,
             fixed=(), broken=(), families={}, matrix={},
         ),
         training=replace(record.training, curve=()),

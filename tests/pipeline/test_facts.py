@@ -99,8 +99,9 @@ def test_each_probe_is_counted_once_on_its_side_and_in_its_family(
     assert facts.family_titles["P1"] == "Short form to name"
     assert all(each.p_holm is not None for each in facts.families.values())
     assert facts.headline.p_value < 0.001
-    assert facts.generation is not None
-    assert facts.generation.n == 2
+    assert sum(side.n for side in facts.generation.values()) == len(questions.free) == 2
+    for split, side in facts.generation.items():
+        assert side.n == sum(probe.split == split for probe in questions.free)
 
 
 def test_answers_that_changed_are_shown_from_each_family_in_turn(

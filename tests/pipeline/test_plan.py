@@ -10,7 +10,7 @@ from pipeline_helpers import SMALL, Workplace, contents
 
 from domain_adapt.base.assets import assets_root
 from domain_adapt.base.errors import DomainAdaptError
-from domain_adapt.config.load import dump_recipe, load_recipe
+from domain_adapt.config.load import load_recipe
 from domain_adapt.pipeline.plan import RunPlan
 
 ROW = {"question": "What is a tarn?", "answer": "A small mountain lake."}
@@ -156,7 +156,24 @@ def test_what_cannot_be_planned_is_refused(
     assert not workplace.state.exists()
 
 
-def test_the_dumped_recipe_plans_the_same(workplace: Workplace) -> None:
-    plan = workplace.plan("seed=7")
-    Path("lock.yaml").write_text(dump_recipe(plan.recipe))
-    assert load_recipe("lock.yaml").recipe == plan.recipe
+def test_the_locked_recipe_leaves_nothing_open(workplace: Workplace) -> None:
+    plan = workplace.plan("seed=7", preset="tiny", sources=[workplace.source("mine.jsonl", ROW)])
+    Path("lock.yaml").write_text(plan.locked_recipe())
+    locked = load_recipe("lock.yaml").recipe
+    assert locked.model.dtype == plan.dtype != "auto"
+    assert [source.path for source in locked.data.sources][-1] == "mine.jsonl"
+    again = workplace.plan_of("./lock.yaml")
+    assert again.recipe == locked
+    assert [(each.name, each.digest) for each in again.sources] == [
+        (each.name, each.digest) for each in plan.sources
+    ]
+
+
+def test_a_recipe_of_ones_own_runs_by_its_path(workplace: Workplace) -> None:
+    Path("mine.yaml").write_text("extends: finance\ntitle: Mine\n")
+    plan = workplace.plan_of("./mine.yaml", *SMALL)
+    assert (plan.pack.name, plan.recipe.title) == ("finance", "Mine")
+    Path("mine.yaml").write_text("extends: finance\npack: fiannce\n")
+    with pytest.raises(DomainAdaptError) as caught:
+        workplace.plan_of("./mine.yaml", *SMALL)
+    assert (caught.value.code, caught.value.exit_code) == ("DA-PACK-001", 2)
