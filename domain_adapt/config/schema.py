@@ -10,6 +10,7 @@ import difflib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -141,8 +142,12 @@ def _expected_one(kind: FieldType) -> str:
     if origin is Literal:
         names = ", ".join(f"'{name}'" for name in get_args(annotation))
         return f"one of {names}" if "," in names else names
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return f"one of {', '.join(repr(str(member)) for member in annotation)}"
     if origin is tuple:
-        return f"a list, each item {expected(FieldType(get_args(annotation)[0]))}"
+        item, *others = get_args(annotation)
+        size = "" if others == [Ellipsis] else f" of {1 + len(others)}"
+        return f"a list{size}, each item {expected(FieldType(item))}"
     if origin is dict:
         return f"a mapping, each value {expected(FieldType(get_args(annotation)[1]))}"
     return _PLAIN.get(annotation, "a mapping") + _bounds(kind)
@@ -183,6 +188,10 @@ def _translate(
     if detail["type"] == "missing":
         message = f"'{name}' is missing; expected {wants}."
         return path, Problem(f"DA-{area}-012", place(path), message)
+    if detail["type"] == "value_error":  # a model's own validator, which says what it wants
+        where = f" in '{name}'" if name else ""
+        message = f"{detail['ctx']['error']!s}{where}."
+        return path, Problem(f"DA-{area}-011", place(path), message)
     in_key = detail["loc"][-1:] == ("[key]",)
     if in_key:
         message = (

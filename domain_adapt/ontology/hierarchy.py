@@ -6,15 +6,12 @@ they take gigabytes, as two arrays a few megabytes, and they are read back from 
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-Integers = NDArray[np.int32]
 Node = TypeVar("Node", str, int)
 
 
@@ -27,20 +24,20 @@ class Ragged:
         values: Indices of concepts, sorted within a row.
     """
 
-    starts: NDArray[np.int64]
-    values: Integers
+    starts: array[int]
+    values: array[int]
 
-    def row(self, index: int) -> Integers:
-        """Return one row, a view."""
+    def row(self, index: int) -> array[int]:
+        """Return one row."""
         return self.values[self.starts[index] : self.starts[index + 1]]
 
     @classmethod
     def of(cls, rows: Sequence[Iterable[int]]) -> Ragged:
         """Lay rows out; each is sorted and freed of repetitions."""
-        ordered = [sorted(set(row)) for row in rows]
-        starts = np.zeros(len(rows) + 1, dtype=np.int64)
-        np.cumsum([len(row) for row in ordered], out=starts[1:])
-        values = np.fromiter((x for row in ordered for x in row), np.int32, int(starts[-1]))
+        starts, values = array("i", [0]), array("i")
+        for row in rows:
+            values.extend(sorted(set(row)))
+            starts.append(len(values))
         return cls(starts, values)
 
 
@@ -75,7 +72,7 @@ class Hierarchy:
         """Return the ids of all concepts below, in order of id."""
         found, waiting = set[int](), [self.index[concept_id]]
         while waiting:
-            fresh = set(self.children.row(waiting.pop()).tolist()) - found
+            fresh = set(self.children.row(waiting.pop())) - found
             found |= fresh
             waiting.extend(fresh)
         return tuple(self.ids[place] for place in sorted(found))
@@ -83,15 +80,15 @@ class Hierarchy:
     def is_a(self, concept_id: str, ancestor_id: str) -> bool:
         """Say whether a concept is, or lies under, another."""
         place, above = self.index[concept_id], self.index[ancestor_id]
-        return place == above or above in self.ancestors.row(place).tolist()
+        return place == above or above in self.ancestors.row(place)
 
     def are_disjoint(self, first: str, second: str) -> bool:
         """Say whether nothing can be both, as declared for them or for concepts above them."""
         apart = self.disjoint.row(self.index[first])
-        if not apart.size:
+        if not apart:
             return False
         place = self.index[second]
-        return not {place, *self.ancestors.row(place).tolist()}.isdisjoint(apart.tolist())
+        return not {place, *self.ancestors.row(place)}.isdisjoint(apart)
 
     def lowest_common_ancestors(self, first: str, second: str) -> tuple[str, ...]:
         """Return the common ancestors that have no other below them, in order of id.
@@ -99,7 +96,7 @@ class Hierarchy:
         A concept counts as its own ancestor.
         """
         shared = self._upward(first) & self._upward(second)
-        higher = {x for place in shared for x in self.ancestors.row(place).tolist()}
+        higher = {x for place in shared for x in self.ancestors.row(place)}
         return tuple(self.ids[place] for place in sorted(shared - higher))
 
     def entailed_disjoint_pairs(self) -> int:
@@ -108,7 +105,7 @@ class Hierarchy:
         ordered = 0
         for place in range(len(self.ids)):
             apart = set[int]()
-            for other in self.disjoint.row(place).tolist():
+            for other in self.disjoint.row(place):
                 apart.update(below[other])
             ordered += len(apart - {place})
         return ordered // 2
@@ -116,16 +113,16 @@ class Hierarchy:
     def _descendants_or_self(self) -> list[list[int]]:
         below = [[place] for place in range(len(self.ids))]
         for place in range(len(self.ids)):
-            for above in self.ancestors.row(place).tolist():
+            for above in self.ancestors.row(place):
                 below[above].append(place)
         return below
 
     def _upward(self, concept_id: str) -> set[int]:
         place = self.index[concept_id]
-        return {place, *self.ancestors.row(place).tolist()}
+        return {place, *self.ancestors.row(place)}
 
-    def _named(self, places: Integers) -> tuple[str, ...]:
-        return tuple(self.ids[place] for place in places.tolist())
+    def _named(self, places: Iterable[int]) -> tuple[str, ...]:
+        return tuple(self.ids[place] for place in places)
 
 
 def build_hierarchy(

@@ -110,7 +110,7 @@ class Ontology:
     def siblings(self, concept_id: str) -> tuple[str, ...]:
         """Return the ids of the other concepts that share a parent, in order of id."""
         row = self.hierarchy.parents.row(self.hierarchy.index[concept_id])
-        beside = {x for place in row.tolist() for x in self.hierarchy.children.row(place).tolist()}
+        beside = {x for place in row for x in self.hierarchy.children.row(place)}
         named = (self.hierarchy.ids[place] for place in sorted(beside))
         return tuple(concept for concept in named if concept != concept_id)
 
@@ -133,7 +133,7 @@ class Ontology:
             ids, parents = self.hierarchy.ids, self.hierarchy.parents
             heights, height, level = {concept_id: 0}, 0, {self.hierarchy.index[concept_id]}
             while level:
-                above = {p for place in level for p in parents.row(place).tolist()}
+                above = {p for place in level for p in parents.row(place)}
                 level = {place for place in above if ids[place] not in heights}
                 height += 1
                 heights.update(dict.fromkeys((ids[place] for place in level), height))

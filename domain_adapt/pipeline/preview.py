@@ -69,7 +69,7 @@ class Preview:
             ("privacy", "only public text: no budget is spent"),
             (
                 "gates",
-                f"gain on terms above {gates.term_delta:.0%} points at p < {gates.p_value}, "
+                f"gain on terms above {100 * gates.term_delta:.0f} points at p < {gates.p_value}, "
                 f"trained concepts {gates.seen_accuracy:.0%}",
             ),
             ("writes", str(plan.state / "versions" / plan.version)),

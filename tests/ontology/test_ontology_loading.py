@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from domain_adapt.base.errors import DataError, UsageError
-from domain_adapt.ontology.concept import LabelType, Scope
+from domain_adapt.ontology.concept import LabelType, Mapping, Quantity, Relation, Scope, Status
 from domain_adapt.ontology.load import load_ontology
+from domain_adapt.ontology.rules import Bound, Comparison, RuleKind, Severity
 
 HEAD = "name: toy\ntitle: Toy\nprefix: t\nversion: 1.0.0\nlicence: CC0-1.0\n"
 GOOD = """\
@@ -216,3 +217,117 @@ def test_missing_folder_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="DA-ONTO-021") as caught:
         load_ontology(str(tmp_path / "none"))
     assert caught.value.exit_code == 2
+
+
+RICH_HEAD = (
+    HEAD
+    + """\
+predicates:
+  - {id: treats, label: {en: treats}, domain: [drug], range: [illness]}
+"""
+)
+RICH = """\
+branch: b
+sources: [Textbook, Handbook]
+concepts:
+  - {id: drug, label: {en: drug}, definition: d}
+  - {id: illness, label: {en: illness}, definition: d, disjoint_with: [drug]}
+  - {id: gout, label: {en: gout}, definition: d, parents: [illness]}
+  - id: colchicine
+    label: {en: colchicine}
+    brands: [Colcrys]
+    spellings: [colchicin]
+    layperson: [gout pill]
+    plurals: [colchicines]
+    codes: [J04]
+    definition: d
+    parents: [drug]
+    relations: {treats: [gout]}
+    quantities:
+      - {unit: mg, plausible: [0.1, 5], reference: [0.5, null], note: adult}
+    mappings: ["RXNORM:2683"]
+    deprecated: true
+    replaced_by: drug
+rules:
+  - id: too_much
+    kind: contraindication
+    subject: colchicine
+    object: gout
+    when: {concept: colchicine, above: 5, unit: mg}
+    severity: relative
+    statement: {en: Not so much., zh: 不要太多。}
+    source: Textbook
+"""
+
+
+def rich(tmp_path: Path, old: str = "", new: str = "") -> dict[str, str]:
+    assert old in RICH
+    return {"ontology.yaml": RICH_HEAD, "a.yaml": RICH.replace(old, new) if old else RICH}
+
+
+def test_everything_that_a_concept_can_say(tmp_path: Path) -> None:
+    ontology = load_ontology(folder_of(tmp_path, rich(tmp_path)))
+    concept = ontology.concepts["t:colchicine"]
+    assert {(label.text, label.type) for label in concept.labels} == {
+        ("colchicine", LabelType.PREFERRED),
+        ("Colcrys", LabelType.BRAND),
+        ("colchicin", LabelType.SPELLING),
+        ("gout pill", LabelType.LAYPERSON),
+        ("colchicines", LabelType.PLURAL),
+        ("J04", LabelType.CODE),
+    }
+    assert all(label.scope is Scope.EXACT for label in concept.labels)
+    assert concept.relations == (Relation("treats", "t:gout"),)
+    assert concept.quantities == (Quantity("mg", (0.1, 5.0), (0.5, None), "adult"),)
+    assert concept.mappings == (Mapping("skos:exactMatch", "RXNORM:2683"),)
+    assert (concept.status, concept.replaced_by) == (Status.DEPRECATED, "t:drug")
+    assert ontology.head.sources == ("Handbook", "Textbook")
+    assert ontology.are_disjoint("t:gout", "t:colchicine")
+
+
+def test_a_rule_as_written(tmp_path: Path) -> None:
+    (rule,) = load_ontology(folder_of(tmp_path, rich(tmp_path))).rules
+    assert (rule.id, rule.kind, rule.severity) == (
+        "t:too_much",
+        RuleKind.CONTRAINDICATION,
+        Severity.RELATIVE,
+    )
+    assert rule.bounds == (Bound("t:colchicine", Comparison.ABOVE, 5.0, "mg"),)
+    assert rule.concepts() == ("t:colchicine", "t:gout", "t:colchicine")
+    assert rule.statement["zh"] == "不要太多。"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "words"),
+    [
+        ("{treats: [gout]}", "{heals: [gout]}", "023", ["'heals' is not declared", "a.yaml:16"]),
+        ("{treats: [gout]}", "{treats: [drug]}", "024", ["'drug' is outside the range"]),
+        ("{treats: [gout]}", "{treats: [goat]}", "025", ["'goat'", "Did you mean 'gout'?"]),
+        ("disjoint_with: [drug]", "disjoint_with: [drag]", "025", ["'drag'", "a.yaml:5"]),
+        ("disjoint_with: [drug]", "disjoint_with: [illness]", "025", ["no other concept"]),
+        ("replaced_by: drug", "replaced_by: drag", "025", ["replaced_by"]),
+        ("object: gout", "object: goat", "025", ["the rule 't:too_much'", "a.yaml:23"]),
+        ("[0.1, 5]", "[5, 0.1]", "011", ["must rise"]),
+        ("[0.5, null]", "[0.01, null]", "011", ["must rise and lie within"]),
+        ("above: 5, ", "", "011", ["expected one or two of"]),
+        ("kind: contraindication", "kind: contraindicated", "011", ["contraindication"]),
+        ("severity: relative", "note: x", "010", ["'note'"]),
+    ],
+)
+def test_fault_in_what_concepts_and_rules_refer_to(
+    old: str, new: str, code: str, words: list[str], tmp_path: Path
+) -> None:
+    error = fail(tmp_path, rich(tmp_path, old, new))
+    assert error.code == f"DA-ONTO-{code}", error.message
+    for word in words:
+        assert word in error.message
+
+
+def test_two_rules_of_one_id_and_a_rule_that_judges_nothing(tmp_path: Path) -> None:
+    rules = RICH.partition("rules:\n")[2]
+    files = {"ontology.yaml": RICH_HEAD, "a.yaml": RICH + rules}
+    assert fail(tmp_path, files).code == "DA-ONTO-014"
+    bare = RICH.replace("    object: gout\n", "").replace(
+        "    when: {concept: colchicine, above: 5, unit: mg}\n", ""
+    )
+    assert "judge nothing" in fail(tmp_path, {**files, "a.yaml": bare}).message
