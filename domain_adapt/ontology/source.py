@@ -156,7 +156,7 @@ class RuleEntry(_Strict):
 
     @model_validator(mode="after")
     def _judges(self) -> RuleEntry:
-        if self.object is None and not self.when:
+        if self.object is None and not self.when and self.kind is not RuleKind.CONDUCT:
             raise ValueError("expected an object or a when: the rule would judge nothing")
         return self
 
