@@ -22,6 +22,9 @@ COMMANDS = {
         "domain_adapt.cli.config:config_group",
         "Show recipes, their schema, and whether they are valid.",
     ),
+    "privacy": LazyCommand(
+        "domain_adapt.cli.privacy:privacy_group", "Plan what a private training may cost."
+    ),
     "env": LazyCommand(
         "domain_adapt.cli.env:env_command",
         "Show versions, the processor, and where state and cache lie.",

@@ -1,0 +1,1 @@
+"""What private training costs, and what it may still cost."""
