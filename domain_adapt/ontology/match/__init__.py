@@ -1,0 +1,1 @@
+"""Finding an ontology's terms in text, with exact places and what is said of them."""
