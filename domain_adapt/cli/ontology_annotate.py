@@ -31,11 +31,12 @@ def annotate_command(ontology: str, input: Path, *, context: bool) -> None:
     """
     import json
 
-    from domain_adapt.ontology.annotate import annotate
+    from domain_adapt.ontology.annotate import annotate, read_passages
     from domain_adapt.ontology.load import load_ontology
     from domain_adapt.ontology.match.mentions import ontology_matcher
 
     output = open_output("json", verbose=False, quiet=False)
+    passages = read_passages(input)
     matcher = ontology_matcher(load_ontology(ontology))
-    for annotation in annotate(input, matcher):
+    for annotation in annotate(passages, matcher):
         output.line(json.dumps(annotation.to_json(context=context), ensure_ascii=False))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,31 +52,33 @@ class Annotation:
         return {"id": self.id, "mentions": [_mention(each, context) for each in self.mentions]}
 
 
-def annotate(path: Path, matcher: OntologyMatcher) -> Iterator[Annotation]:
-    """Yield the annotation of each row of a JSONL file, in order; one row is held at a time.
-
-    Raises:
-        UsageError: There is no such file (``DA-ONTO-070``).
-        DataError: It cannot be read (``071``); a line is not UTF-8 (``072``), not JSON (``073``),
-            not an object with ``id`` and ``text`` (``074``), or holds half of a character pair
-            (``075``).
-    """
-    for passage in read_passages(path):
+def annotate(passages: Iterable[Passage], matcher: OntologyMatcher) -> Iterator[Annotation]:
+    """Yield the annotation of each passage, in order; one is held at a time."""
+    for passage in passages:
         yield Annotation(passage.id, matcher.mentions(passage.text))
 
 
 def read_passages(path: Path) -> Iterator[Passage]:
-    """Yield the rows of a JSONL file; empty lines are passed over. Raises as :func:`annotate`."""
-    for number, line in _lines(path):
-        if line.strip():
-            yield _passage(line, place=f"'{path}', line {number}")
+    """Return the rows of a JSONL file, each read as it is asked for; empty lines are passed over.
 
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    Raises:
+        UsageError: There is no such file (``DA-ONTO-070``); raised at once.
+        DataError: It cannot be read (``071``); a line is not UTF-8 (``072``), not JSON (``073``),
+            not an object with ``id`` and ``text`` (``074``), or holds half of a character pair
+            (``075``).
+    """
     if not path.exists():
         raise UsageError(
             "DA-ONTO-070", f"There is no file '{path}'.", hint="Check the name of the input."
         )
+    return (
+        _passage(line, place=f"'{path}', line {number}")
+        for number, line in _lines(path)
+        if line.strip()
+    )
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
         with path.open("rb") as stream:
             for number, raw in enumerate(stream, start=1):

@@ -225,7 +225,7 @@ kinds = st.sampled_from(
 term = st.builds(Term, st.sampled_from(["x:1", "x:2", "x:3"]), label, kinds)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(term, min_size=1, max_size=5), st.one_of(mixed, english), st.data())
 def test_nothing_is_missed_and_nothing_made_up(
     terms: list[Term], text: str, data: st.DataObject
@@ -266,7 +266,7 @@ def test_overlaps(labels: tuple[str, ...], text: str, expected: list[str]) -> No
     assert found == slow_hits(terms, text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.text(st.sampled_from("ab -\n病CA\u0301"), max_size=25), st.integers(0, 3))
 @example("a\n- b", 0)
 def test_small_alphabets(text: str, size: int) -> None:

@@ -116,7 +116,8 @@ def _fold(cluster: str, fold: Fold) -> str:
 
 
 def _searched(character: str) -> str:
-    return character if character.isascii() or character.isalnum() else _NO_WORD
+    kept = character.isascii() or character.isalnum() or is_han(character)
+    return character if kept else _NO_WORD
 
 
 class _Table(dict[int, str]):
