@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain_adapt.ontology.importers.importer import Imported
+from domain_adapt.ontology.importers.memory import collection_paused
 from domain_adapt.ontology.importers.obo_frames import Frames
 from domain_adapt.ontology.importers.obo_lines import HEADER, read_stanzas
 from domain_adapt.ontology.importers.text import malformed
@@ -34,14 +35,22 @@ class OboImporter:
         Raises:
             DataError: A line, stanza or value is malformed, or a file has no term.
         """
-        frames = Frames()
-        for path in paths:
-            before = frames.stanzas
-            for stanza in read_stanzas(path):
-                frames.header(stanza) if stanza.kind == HEADER else frames.add(stanza)
-            if frames.stanzas == before:
-                raise malformed(55, path.name, 1, "no [Term] in the file; expected an ontology.")
-        return frames.imported()
+        with collection_paused():
+            frames = Frames()
+            for path in paths:
+                _read_file(frames, path)
+            return frames.imported()
+
+
+def _read_file(frames: Frames, path: Path) -> None:
+    before = frames.stanzas
+    for stanza in read_stanzas(path):
+        if stanza.kind == HEADER:
+            frames.header(stanza)
+        else:
+            frames.add(stanza)
+    if frames.stanzas == before:
+        raise malformed(55, path.name, 1, "no [Term] in the file; expected an ontology.")
 
 
 IMPORTER = OboImporter()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -34,6 +35,7 @@ XREF, EXACT_MATCH = "oboInOwl:hasDbXref", "skos:exactMatch"
 ALTERNATIVE, CONSIDER = "oboInOwl:hasAlternativeId", "oboInOwl:consider"
 EQUIVALENT = "owl:equivalentClass"
 
+_RELEASE = re.compile(r"(?:^|/)releases/([^/]+)")
 _KINDS = {"Term": Kind.CLASS, "Instance": Kind.INDIVIDUAL, "Typedef": Kind.PROPERTY}
 _SCOPES = {scope.value.upper(): scope for scope in Scope}
 _OLD_SYNONYMS = {f"{scope.value}_synonym": scope for scope in Scope}
@@ -125,9 +127,12 @@ class Frames:
         for tag, value, line in stanza.tags:
             take = _TAGS.get(tag)
             if take is not None:
+                if not value or value[0] in "!{":
+                    reason = f"the value of '{tag}' is empty."
+                    raise malformed(56, stanza.file, line, reason)
                 take(frame, value)
             elif tag in _QUOTED_TAGS:
-                self._quoted(frame, tag, value, f"{stanza.file}:{line}")
+                self._quoted(frame, tag, value, (stanza.file, line))
             elif tag == "xref":
                 self._xref(frame, value)
 
@@ -140,7 +145,7 @@ class Frames:
             concepts=tuple(_concept(each) for each in frames if each.kind is not Kind.PROPERTY),
             predicates=tuple(_predicate(each) for each in frames if each.kind is Kind.PROPERTY),
             title=titles.get("title") or titles.get("ontology", ""),
-            version=titles.get("versionInfo") or titles.get("data-version", ""),
+            version=titles.get("versionInfo") or _release(titles.get("data-version", "")),
             licence=spdx(licence),
         )
 
@@ -150,12 +155,11 @@ class Frames:
         if target:
             frame.mappings.append(Mapping(EXACT_MATCH if equivalent else XREF, target))
 
-    def _quoted(self, frame: Frame, tag: str, value: str, place: str) -> None:
+    def _quoted(self, frame: Frame, tag: str, value: str, place: tuple[str, int]) -> None:
         found = QUOTED.match(value)
         if found is None:
-            file, _, line = place.rpartition(":")
             reason = f"the value of '{tag}' is not in closed quotes: {value[:60]}"
-            raise malformed(56, file, int(line), reason)
+            raise malformed(56, *place, reason)
         text, rest = unescape(found[1]), found[2]
         if tag == "def":
             frame.definition = frame.definition or text
@@ -188,6 +192,12 @@ class Frames:
         scope = _SCOPES.get(first_word(found[2]))
         if scope:
             self.default_scopes[name] = scope
+
+
+def _release(version: str) -> str:
+    """Return the date of a version such as ``doid/releases/2026-07-31/doid.obo``."""
+    found = _RELEASE.search(version)
+    return found[1] if found else version
 
 
 def _name(frame: Frame, value: str) -> None:
@@ -297,7 +307,7 @@ def _concept(frame: Frame) -> Concept:
 
 
 def _once(items: tuple[Item, ...] | list[Item]) -> tuple[Item, ...]:
-    return tuple(dict.fromkeys(items))
+    return tuple(dict.fromkeys(items) if len(items) > 1 else items)
 
 
 def _predicate(frame: Frame) -> Predicate:

@@ -12,7 +12,7 @@ from domain_adapt.ontology.importers.text import malformed, read_utf8
 HEADER = ""
 """Kind of the stanza that stands before the first bracketed one."""
 
-QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(.*)', re.DOTALL)
+QUOTED = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"\s*(.*)', re.DOTALL)
 """A quoted value and what follows it."""
 
 _STANZA = re.compile(r"\[([A-Za-z]+)\]\s*(?:!.*)?$")
@@ -65,6 +65,12 @@ def read_stanzas(path: Path) -> Iterator[Stanza]:
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield line numbers and lines that say something; a backslash at the end goes on below."""
+    if "\\\n" not in text and "\\\r" not in text:
+        for number, line in enumerate(text.split("\n"), start=1):
+            stripped = line.strip()
+            if stripped and stripped[0] != "!":
+                yield number, stripped
+        return
     begun, start = "", 0
     for number, line in enumerate(text.split("\n"), start=1):
         whole = begun + line.rstrip("\r")
@@ -109,11 +115,13 @@ def bracketed(rest: str) -> tuple[str, ...]:
     inside = _closed(rest[1:])
     if not inside:
         return ()
+    if '"' not in inside and "," not in inside:
+        return (unescape(inside),)
     without = re.sub(r'"(?:[^"\\]|\\.)*"', "", inside)
     parts = (part.strip() for part in re.split(r"(?<!\\),", without))
     return tuple(unescape(part) for part in parts if part)
 
 
 def _closed(text: str) -> str:
-    found = re.match(r'(?:[^\]"\\]|\\.|"(?:[^"\\]|\\.)*")*', text, re.DOTALL)
+    found = re.match(r'(?:[^\]"\\]+|\\.|"(?:[^"\\]|\\.)*")*', text, re.DOTALL)
     return found[0].strip() if found else ""
