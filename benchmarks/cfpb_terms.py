@@ -16,6 +16,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from _report import bar, finish
 
@@ -50,26 +51,30 @@ class Counts:
         }
 
 
-def read_lines(path: Path) -> list[dict[str, object]]:
-    """Return the objects of a JSONL file; its broken lines end the run with file and line."""
-    lines = path.read_text(encoding="utf-8").splitlines()
+def read_lines(path: Path, keys: set[str]) -> list[dict[str, Any]]:
+    """Return the objects of a JSONL file; a line without the keys ends the run with its number."""
     rows = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+        if not line.strip():
+            continue
         try:
-            rows.append(json.loads(line))
+            row = json.loads(line)
         except ValueError as error:
             sys.exit(f"{path}:{number}: not JSON: {error}")
+        if not isinstance(row, dict) or keys - row.keys():
+            sys.exit(f"{path}:{number}: expected an object with {', '.join(sorted(keys))}")
+        rows.append(row)
     return rows
 
 
 def measure(path: Path, terms: Path) -> Counts:
     """Recognise one regulation's terms and count the spans."""
-    rows = read_lines(path)
+    rows = read_lines(path, {"section", "text", "mentions"})
     definitions = [
-        Definition(str(row["term"]), str(row["section"]), row["offset"][0])
-        for row in read_lines(terms)
+        Definition(row["term"], row["section"], row["offset"][0])
+        for row in read_lines(terms, {"term", "section", "offset"})
     ]
-    paragraphs = [Paragraph(str(row["section"]), str(row["text"])) for row in rows]
+    paragraphs = [Paragraph(row["section"], row["text"]) for row in rows]
     total = Counts()
     for row, mentions in zip(rows, find_defined_terms(paragraphs, definitions), strict=True):
         found = {(each.start, each.end) for each in mentions}

@@ -41,6 +41,15 @@ PARAGRAPHS = (
 )
 
 
+def run_benchmark(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(CHECKOUT / "benchmarks" / "cfpb_terms.py"), str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def definition(term: str, paragraph: str) -> Definition:
     text = next(each.text for each in PARAGRAPHS if each.id == paragraph)
     return Definition(term, paragraph, text.lower().index(term))
@@ -195,6 +204,14 @@ def test_plural(term: str, expected: str):
 WORDS = st.lists(st.sampled_from(["hive", "old", "hives", "keeper", "record"]), max_size=12)
 
 
+@pytest.mark.real_data
+def test_four_marked_regulations_together(real_data: Path):
+    figures = json.loads(run_benchmark(real_data / "data" / "cfpb").stdout.splitlines()[-1])
+    assert set(figures["figures"]["by_regulation"]) == {"1002", "1005", "1013", "1030"}
+    assert figures["figures"]["precision"] >= 0.88
+    assert figures["figures"]["recall"] >= 0.97
+
+
 @given(WORDS)
 def test_mentions_are_all_longest_matches_left_to_right(words: list[str]):
     """Oracle: walk over the words, two at a time first."""
@@ -211,6 +228,16 @@ def test_mentions_are_all_longest_matches_left_to_right(words: list[str]):
     assert [text[each.start : each.end] for each in mentions] == expected
 
 
+@pytest.mark.parametrize("line", ['{"term": "hive"}', "hive", "[]"])
+def test_the_benchmark_names_file_and_line_of_what_it_cannot_read(tmp_path: Path, line: str):
+    (tmp_path / "reg_77.jsonl").write_text("", encoding="utf-8")
+    good = '{"term": "hive", "section": "77-2-a", "offset": [4, 8]}'
+    (tmp_path / "reg_77_terms.jsonl").write_text(f"{good}\n{line}\n", encoding="utf-8")
+    run = run_benchmark(tmp_path)
+    assert run.returncode != 0
+    assert "reg_77_terms.jsonl:2:" in run.stderr
+
+
 @pytest.mark.real_data
 def test_the_benchmark_reads_any_folder(real_data: Path, tmp_path: Path):
     rows = [
@@ -225,12 +252,7 @@ def test_the_benchmark_reads_any_folder(real_data: Path, tmp_path: Path):
         (tmp_path / name).write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     for name in ("reg_1013.jsonl", "reg_1013_terms.jsonl"):
         (tmp_path / name).write_bytes((real_data / "data" / "cfpb" / name).read_bytes())
-    run = subprocess.run(
-        [sys.executable, str(CHECKOUT / "benchmarks" / "cfpb_terms.py"), str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    run = run_benchmark(tmp_path)
     figures = json.loads(run.stdout.splitlines()[-1])["figures"]
     assert figures["skipped"] == {"77": len(PARAGRAPHS)}
     assert figures["by_regulation"]["1013"]["recall"] > 0.99

@@ -1,0 +1,1 @@
+"""Entity linking: a mention in text to the ids of what it names, by names alone."""
