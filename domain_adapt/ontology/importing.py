@@ -1,0 +1,176 @@
+"""Files of other people's ontologies as one ontology, and what was found in them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import domain_adapt
+from domain_adapt.base.assets import cache_root
+from domain_adapt.base.errors import DataError, DomainAdaptError, VerificationError
+from domain_adapt.base.hashing import digest_json, digest_tree
+from domain_adapt.ontology.compiled import SUFFIX, read_compiled, write_compiled
+from domain_adapt.ontology.concept import Concept, Kind, LabelType
+from domain_adapt.ontology.hierarchy import find_cycles
+from domain_adapt.ontology.importers.importer import Imported
+from domain_adapt.ontology.importers.registry import Batch, batches
+from domain_adapt.ontology.ontology import Head, Ontology, build_ontology
+from domain_adapt.ontology.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What an ontology holds.
+
+    Attributes:
+        classes: Concepts that are classes.
+        properties: Concepts that are properties.
+        individuals: Concepts that are individuals.
+        labels: Names of all kinds and languages.
+        abbreviations: Those that are short forms.
+        definitions: Classes with a definition.
+        parent_edges: Pairs of a class and a class directly above it, also outside of the files.
+        cycles: Groups of classes that are above one another.
+        disjoint_pairs: Declared ones.
+        entailed_disjoint_pairs: Declared ones and those that follow for what lies below.
+        unresolved_parents: Different parents that are not in the files.
+        rules: Statements about use together.
+    """
+
+    classes: int
+    properties: int
+    individuals: int
+    labels: int
+    abbreviations: int
+    definitions: int
+    parent_edges: int
+    cycles: int
+    disjoint_pairs: int
+    entailed_disjoint_pairs: int
+    unresolved_parents: int
+    rules: int
+
+
+def import_files(paths: Sequence[Path], *, name: str, use_cache: bool = True) -> Ontology:
+    """Read files and folders as one ontology.
+
+    The result is kept in the cache under the digest of all bytes that were read and of the code
+    that read them, so a second call only opens it.
+
+    Args:
+        paths: Files and folders, in any mix of the known formats.
+        name: What the ontology will be called.
+        use_cache: Whether to look there, and to keep the result there.
+
+    Raises:
+        UsageError: A path does not exist.
+        DataError: A file is in no known format or malformed, two files say different things of
+            one id, or nothing is in them.
+    """
+    found = batches(paths)
+    kept = cache_root() / "ontologies" / f"{_key(found, name)}{SUFFIX}"
+    if use_cache and kept.is_file():
+        try:
+            return read_compiled(kept)
+        except VerificationError:
+            kept.unlink(missing_ok=True)  # only a cache: read again
+    ontology = _merged(found, name)
+    if use_cache:
+        _keep(ontology, kept)
+    return ontology
+
+
+def count(ontology: Ontology) -> Counts:
+    """Count what an ontology holds."""
+    concepts = tuple(ontology.concepts.values())
+    kinds = {kind: sum(each.kind is kind for each in concepts) for kind in Kind}
+    classes = [each for each in concepts if each.kind is Kind.CLASS]
+    parents = {each.id: each.parents for each in classes}
+    pairs = {
+        tuple(sorted((each.id, other)))
+        for each in concepts
+        for other in each.disjoint_with
+        if other != each.id
+    }
+    return Counts(
+        classes=kinds[Kind.CLASS],
+        properties=kinds[Kind.PROPERTY],
+        individuals=kinds[Kind.INDIVIDUAL],
+        labels=ontology.label_count(),
+        abbreviations=sum(
+            label.type is LabelType.ABBREVIATION for each in concepts for label in each.labels
+        ),
+        definitions=sum(bool(each.definition) for each in classes),
+        parent_edges=sum(len(above) for above in parents.values()),
+        cycles=len(find_cycles(parents)),
+        disjoint_pairs=len(pairs),
+        entailed_disjoint_pairs=ontology.hierarchy.entailed_disjoint_pairs(),
+        unresolved_parents=len(
+            {parent for above in parents.values() for parent in above} - ontology.concepts.keys()
+        ),
+        rules=len(ontology.rules),
+    )
+
+
+def _merged(found: Sequence[Batch], name: str) -> Ontology:
+    parts = [batch.importer.read(batch.paths) for batch in found]
+    concepts = _unique(concept for part in parts for concept in part.concepts)
+    if not concepts:
+        raise DataError(
+            "DA-ONTO-034",
+            f"No concept in {', '.join(str(path) for batch in found for path in batch.paths[:3])}.",
+            hint="Name the files that hold the ontology's terms.",
+        )
+    rules: list[Rule] = [rule for part in parts for rule in part.rules]
+    return build_ontology(_head(parts, name, found), concepts, rules)
+
+
+def _unique(concepts: Iterable[Concept]) -> list[Concept]:
+    """Return concepts of unique ids: where two formats tell of one id, they must agree."""
+    first: dict[str, Concept] = {}
+    for concept in concepts:
+        known = first.setdefault(concept.id, concept)
+        if known is not concept and known != concept:
+            raise DataError(
+                "DA-ONTO-033",
+                f"'{concept.id}' is in {known.origin or 'one file'} and, with other content, in "
+                f"{concept.origin or 'another'}.",
+                hint="Import them under two names, or leave one of the files out.",
+            )
+    return list(first.values())
+
+
+def _head(parts: Sequence[Imported], name: str, found: Sequence[Batch]) -> Head:
+    def said(values: Iterable[str]) -> str:
+        return "; ".join(dict.fromkeys(value for value in values if value))
+
+    return Head(
+        name=name,
+        title=said(part.title for part in parts) or name,
+        prefix="",
+        version=said(part.version for part in parts),
+        licence=said(part.licence for part in parts),
+        sources=tuple(sorted({path.name for batch in found for path in batch.paths})),
+        predicates=tuple(each for part in parts for each in part.predicates),
+    )
+
+
+def _key(found: Sequence[Batch], name: str) -> str:
+    digest = hashlib.sha256()
+    for batch in found:
+        for path in batch.paths:
+            with path.open("rb") as stream:
+                digest.update(hashlib.file_digest(stream, "sha256").digest())
+            digest.update(path.name.encode())
+    code = digest_tree(Path(domain_adapt.__file__).parent / "ontology", "*.py")
+    return digest_json([name, repr([batch.importer for batch in found]), code, digest.hexdigest()])
+
+
+def _keep(ontology: Ontology, path: Path) -> None:
+    """Keep an ontology in the cache; a cache that cannot be written costs time and nothing else."""
+    try:
+        write_compiled(ontology, path)
+    except DomainAdaptError:
+        path.unlink(missing_ok=True)
