@@ -22,6 +22,10 @@ COMMANDS = {
         "domain_adapt.cli.config:config_group",
         "Show recipes, their schema, and whether they are valid.",
     ),
+    "ontology": LazyCommand(
+        "domain_adapt.cli.ontology:ontology_group",
+        "Import, search, show, check, compare and apply ontologies.",
+    ),
     "privacy": LazyCommand(
         "domain_adapt.cli.privacy:privacy_group", "Plan what a private training may cost."
     ),

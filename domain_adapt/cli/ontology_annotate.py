@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from domain_adapt.cli.help import Command
-from domain_adapt.cli.options import example
+from domain_adapt.cli.options import example, state_option
 from domain_adapt.cli.output import open_output
 
 
@@ -23,7 +23,8 @@ from domain_adapt.cli.output import open_output
     is_flag=True,
     help="Also say what is uncertain, of the family or historical, and what else a name means.",
 )
-def annotate_command(ontology: str, input: Path, *, context: bool) -> None:
+@state_option
+def annotate_command(ontology: str, input: Path, *, context: bool, state: Path) -> None:
     """Find the terms of ONTOLOGY in the texts of INPUT, a JSONL file with 'id' and 'text'.
 
     Writes a JSON line for each text, with the place, concept and name of each mention, and
@@ -37,6 +38,6 @@ def annotate_command(ontology: str, input: Path, *, context: bool) -> None:
 
     output = open_output("json", verbose=False, quiet=False)
     passages = read_passages(input)
-    matcher = ontology_matcher(load_ontology(ontology))
+    matcher = ontology_matcher(load_ontology(ontology, state=state))
     for annotation in annotate(passages, matcher):
         output.line(json.dumps(annotation.to_json(context=context), ensure_ascii=False))

@@ -14,7 +14,7 @@ from domain_adapt.base.hashing import digest_json, digest_tree
 from domain_adapt.ontology.compiled import SUFFIX, read_compiled, write_compiled
 from domain_adapt.ontology.concept import Concept, Kind, LabelType
 from domain_adapt.ontology.hierarchy import find_cycles
-from domain_adapt.ontology.importers.importer import Imported
+from domain_adapt.ontology.importers.importer import Imported, Options
 from domain_adapt.ontology.importers.registry import Batch, batches
 from domain_adapt.ontology.ontology import Head, Ontology, build_ontology
 from domain_adapt.ontology.rules import Rule
@@ -53,7 +53,9 @@ class Counts:
     rules: int
 
 
-def import_files(paths: Sequence[Path], *, name: str, use_cache: bool = True) -> Ontology:
+def import_files(
+    paths: Sequence[Path], *, name: str, options: Options | None = None, use_cache: bool = True
+) -> Ontology:
     """Read files and folders as one ontology.
 
     The result is kept in the cache under the digest of all bytes that were read and of the code
@@ -62,6 +64,7 @@ def import_files(paths: Sequence[Path], *, name: str, use_cache: bool = True) ->
     Args:
         paths: Files and folders, in any mix of the known formats.
         name: What the ontology will be called.
+        options: What the files leave open.
         use_cache: Whether to look there, and to keep the result there.
 
     Raises:
@@ -69,7 +72,7 @@ def import_files(paths: Sequence[Path], *, name: str, use_cache: bool = True) ->
         DataError: A file is in no known format or malformed, two files say different things of
             one id, or nothing is in them.
     """
-    found = batches(paths)
+    found = batches(paths, options or Options())
     kept = cache_root() / "ontologies" / f"{_key(found, name)}{SUFFIX}"
     if use_cache and kept.is_file():
         try:

@@ -1,60 +1,51 @@
-"""Reading an ontology from its folder of YAML files, every fault told at once."""
+"""Finding an ontology by its name or path: bundled, imported, packaged, or files of one's own."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from domain_adapt.base.assets import assets_root
-from domain_adapt.base.errors import DataError, UsageError
+from domain_adapt.base.errors import UsageError
 from domain_adapt.base.suggest import did_you_mean
-from domain_adapt.config.problems import Problem, summary
-from domain_adapt.config.schema import check
-from domain_adapt.config.yaml_text import YamlText, read_yaml
-from domain_adapt.ontology.checks import check_entry, check_whole
-from domain_adapt.ontology.draft import Draft, Placed
-from domain_adapt.ontology.ontology import Head, Ontology, build_ontology
-from domain_adapt.ontology.source import (
-    BranchFile,
-    ConceptEntry,
-    HeadFile,
-    RuleEntry,
-    to_concept,
-    to_predicate,
-    to_rule,
-)
+from domain_adapt.ontology.compiled import SUFFIX, read_compiled
+from domain_adapt.ontology.ontology import Ontology
+from domain_adapt.ontology.yaml_folder import HEAD_FILE, load_folder
 
-HEAD_FILE = "ontology.yaml"
-_NO_PREFIX = "unknown"  # where the head is faulty, so that the concepts are checked all the same
+IMPORTED = "ontologies"
+"""Folder of a state that holds what ``ontology import`` made."""
 
 
-def load_ontology(name_or_path: str) -> Ontology:
-    """Load and check an ontology.
+def load_ontology(name_or_path: str, *, state: Path | None = None) -> Ontology:
+    """Load an ontology.
 
     Args:
-        name_or_path: Name of a bundled ontology, or path of a folder with ``ontology.yaml``
-            and branch files.
+        name_or_path: Name of a bundled ontology, of one imported into ``state``, or of one that
+            an installed package brings; or a path: a folder with ``ontology.yaml`` and branch
+            files, or a file or folder in any format that can be imported.
+        state: Folder of the state in which imported names are looked for.
 
     Raises:
         UsageError: There is no such ontology.
-        DataError: Anything in it breaks a rule; the message lists all of it.
+        DataError: Anything in it breaks a rule.
+        VerificationError: An imported one is damaged.
     """
-    folder = find_ontology(name_or_path)
-    head, problems = _read_head(folder)
-    draft = _draft(head, problems)
-    for path in sorted(folder.glob("*.yaml")):
-        if path.name != HEAD_FILE:
-            _read_branch(draft, path)
-    check_whole(draft, folder)
-    if draft.problems or head is None:
-        raise DataError(
-            draft.problems[0].code,
-            summary(draft.problems, subject=f"the ontology '{name_or_path}'"),
-            hint="Correct this and run the same command again.",
-        )
-    return build_ontology(
-        _head(head, draft),
-        (placed.item for placed in draft.concepts),
-        (placed.item for placed in draft.rules),
+    if is_path(name_or_path):
+        return _at(Path(name_or_path).expanduser())
+    if name_or_path in ontology_names():
+        return load_folder(assets_root() / "ontologies" / name_or_path)
+    if state is not None and name_or_path in imported_names(state):
+        return read_compiled(imported_path(state, name_or_path))
+    from domain_adapt.ontology.importers.packages import PACKAGED, package_files
+    from domain_adapt.ontology.importing import import_files
+
+    if name_or_path in PACKAGED:
+        return import_files(package_files(name_or_path), name=name_or_path)
+    known = (*ontology_names(), *(imported_names(state) if state else ()), *PACKAGED)
+    raise UsageError(
+        "DA-ONTO-020",
+        f"There is no ontology '{name_or_path}'.",
+        hint=f"{did_you_mean(name_or_path, known)} A file or folder of your own is written "
+        f"with a slash: ./{name_or_path}",
     )
 
 
@@ -64,101 +55,32 @@ def ontology_names() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in found))
 
 
-def find_ontology(name_or_path: str) -> Path:
-    """Return the folder of a bundled ontology's name or of a path.
+def imported_names(state: Path) -> tuple[str, ...]:
+    """Return the names of the ontologies that were imported into a state, sorted."""
+    return tuple(sorted(path.stem for path in (state / IMPORTED).glob(f"*{SUFFIX}")))
 
-    Raises:
-        UsageError: There is no such ontology or folder.
-    """
-    if "/" in name_or_path or "\\" in name_or_path or name_or_path in (".", ".."):
-        folder = Path(name_or_path).expanduser()
-        if folder.is_dir():
-            return folder
+
+def imported_path(state: Path, name: str) -> Path:
+    """Return the file of an imported ontology."""
+    return state / IMPORTED / f"{name}{SUFFIX}"
+
+
+def is_path(name: str) -> bool:
+    """Say whether an ontology is named by its path: with a slash, or a file that is there."""
+    return "/" in name or "\\" in name or name in (".", "..") or Path(name).is_file()
+
+
+def _at(path: Path) -> Ontology:
+    if (path / HEAD_FILE).is_file():
+        return load_folder(path)
+    if not path.exists():
         raise UsageError(
             "DA-ONTO-021",
-            f"There is no folder '{name_or_path}'.",
-            hint="Name the folder that holds the ontology's ontology.yaml.",
+            f"There is no file or folder '{path}'.",
+            hint="Name a folder with an ontology.yaml, or a file or folder that can be imported.",
         )
-    if name_or_path in ontology_names():
-        return assets_root() / "ontologies" / name_or_path
-    raise UsageError(
-        "DA-ONTO-020",
-        f"There is no ontology '{name_or_path}'.",
-        hint=f"{did_you_mean(name_or_path, ontology_names())} A folder of your own is written "
-        f"with a slash: ./{name_or_path}",
-    )
+    if path.suffix == SUFFIX:
+        return read_compiled(path)
+    from domain_adapt.ontology.importing import import_files
 
-
-def _read_head(folder: Path) -> tuple[HeadFile | None, list[Problem]]:
-    path = folder / HEAD_FILE
-    if not path.is_file():
-        message = "is missing; expected name, title, prefix, version and licence in it."
-        return None, [Problem("DA-ONTO-022", HEAD_FILE, message)]
-    file = read_yaml(path, area="ONTO")
-    if not file.readable:
-        return None, list(file.problems)
-    head, problems = check(HeadFile, file.value, place=file.place, area="ONTO")
-    return head, [*file.problems, *problems]
-
-
-def _draft(head: HeadFile | None, problems: list[Problem]) -> Draft:
-    if head is None:
-        return Draft(prefix=_NO_PREFIX, problems=problems)
-    predicates = tuple(to_predicate(each, prefix=head.prefix) for each in head.predicates)
-    return Draft(prefix=head.prefix, problems=problems, predicates=predicates)
-
-
-def _head(file: HeadFile, draft: Draft) -> Head:
-    return Head(
-        name=file.name,
-        title=file.title,
-        prefix=file.prefix,
-        version=file.version,
-        licence=file.licence,
-        sources=tuple(sorted(set(draft.sources))),
-        predicates=draft.predicates,
-    )
-
-
-def _read_branch(draft: Draft, path: Path) -> None:
-    file = read_yaml(path, area="ONTO")
-    draft.problems.extend(file.problems)
-    if not file.readable:
-        return
-    branch, problems = check(BranchFile, file.value, place=file.place, area="ONTO")
-    draft.problems.extend(problems)
-    if branch is None:
-        return
-    if not {"concepts", "rules"} & branch.model_fields_set:
-        draft.report(12, file.place(()), "'concepts' is missing, and 'rules' too.")
-    draft.sources.extend(branch.sources)
-    for index, entry in enumerate(branch.concepts):
-        _read_concept(draft, entry, file=file, index=index, branch=branch.branch)
-    for index, entry in enumerate(branch.rules):
-        _read_rule(draft, entry, file=file, index=index)
-
-
-def _read_concept(draft: Draft, raw: object, *, file: YamlText, index: int, branch: str) -> None:
-    entry, problems = check(
-        ConceptEntry, raw, place=lambda path: file.place(("concepts", index, *path)), area="ONTO"
-    )
-    draft.problems.extend(problems)
-    if entry is None:
-        if isinstance(raw, dict):
-            draft.ids.add(f"{draft.prefix}:{raw.get('id')}")
-        return
-    concept = to_concept(entry, prefix=draft.prefix, branch=branch)
-    placed = Placed(concept, file, "concepts", index)
-    check_entry(draft, placed, entry)
-    draft.concepts.append(placed)
-    draft.ids.add(concept.id)
-
-
-def _read_rule(draft: Draft, raw: object, *, file: YamlText, index: int) -> None:
-    entry, problems = check(
-        RuleEntry, raw, place=lambda path: file.place(("rules", index, *path)), area="ONTO"
-    )
-    draft.problems.extend(problems)
-    if entry is not None:
-        rule = to_rule(entry, prefix=draft.prefix)
-        draft.rules.append(Placed(rule, file, "rules", index))
+    return import_files([path], name=path.stem)

@@ -108,7 +108,7 @@ def run_evaluation(
     began = time.perf_counter()
     loaded = load_suite(suite)
     target = _find_model(model, state, allow_download=allow_download)
-    probes = _probes(loaded, target)[:limit]
+    probes = _probes(loaded, target, state)[:limit]
     with stop_on_signals() as flag, progress.stage("evaluating", float(len(probes))) as task:
         adapted, encoder = _load(target)
         outcomes = answer_choices(
@@ -166,13 +166,13 @@ def _load(target: _Target) -> tuple[Any, ChatEncoder]:
     return model, encoder
 
 
-def _probes(loaded: LoadedSuite, target: _Target) -> tuple[Probe, ...]:
+def _probes(loaded: LoadedSuite, target: _Target, state: Path) -> tuple[Probe, ...]:
     """Return the suite's probes; a generated suite is split as the version's recipe says."""
     suite = loaded.suite
     if not isinstance(suite, GeneratedSuite):
         return suite_items(loaded)
     recipe = target.recipe or load_recipe(load_pack(suite.pack).recipe).recipe
-    ontology = load_ontology(recipe.ontology)
+    ontology = load_ontology(recipe.ontology, state=state)
     split = split_concepts(
         ontology, seen=recipe.data.concepts, held_out=recipe.data.held_out, seed=recipe.seed
     )

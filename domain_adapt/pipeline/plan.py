@@ -105,7 +105,7 @@ def plan_run(
     """
     pack, loaded = _pack_and_recipe(pack_or_recipe, preset, overrides)
     recipe = loaded.recipe
-    ontology = load_ontology(recipe.ontology)
+    ontology = load_ontology(recipe.ontology, state=state)
     suite = _generated(load_suite(recipe.evaluation.suite))
     retention = load_suite(recipe.evaluation.retention)
     planned = _plan_sources(recipe, sources)

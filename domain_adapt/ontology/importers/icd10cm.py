@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 from domain_adapt.ontology.importers.icd10cm_lines import element_line
 from domain_adapt.ontology.importers.icd10cm_tree import CodeTree
-from domain_adapt.ontology.importers.importer import Imported
+from domain_adapt.ontology.importers.importer import Imported, Options
 from domain_adapt.ontology.importers.memory import collection_paused
 from domain_adapt.ontology.importers.text import malformed, read_utf8
 
@@ -31,6 +31,10 @@ class Icd10cmImporter:
 
     format: str = "icd10cm"
     suffixes: tuple[str, ...] = (".xml", ".txt")
+
+    def configured(self, options: Options) -> Icd10cmImporter:
+        """Return the importer: the format leaves nothing open."""
+        return self
 
     def recognises(self, path: Path, beginning: bytes) -> bool:
         """Say whether the file is the tabular list, or a list of codes that begins with A00."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from domain_adapt.ontology.concept import Concept
+from domain_adapt.ontology.concept import Concept, Scope
 from domain_adapt.ontology.rules import Predicate, Rule
 
 
@@ -32,6 +32,19 @@ class Imported:
     licence: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a format's files leave open and the user decides.
+
+    Attributes:
+        alt_label: How close SKOS' other names are: RELATED unless the user knows better.
+        columns: Heading of a table to the column that it stands for, ``-`` to leave it out.
+    """
+
+    alt_label: Scope = Scope.RELATED
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
 class Importer(Protocol):
     """One format.
 
@@ -42,6 +55,9 @@ class Importer(Protocol):
 
     format: str
     suffixes: tuple[str, ...]
+
+    def configured(self, options: Options) -> Importer:
+        """Return the importer with those of the options that concern its format."""
 
     def recognises(self, path: Path, beginning: bytes) -> bool:
         """Say whether a file with one of the suffixes is in this format, by its first 4 KiB."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain_adapt.ontology.importers.importer import Imported
+from domain_adapt.ontology.importers.importer import Imported, Options
 from domain_adapt.ontology.importers.memory import collection_paused
 from domain_adapt.ontology.importers.obo_frames import Frames
 from domain_adapt.ontology.importers.obo_lines import HEADER, read_stanzas
@@ -24,6 +24,10 @@ class OboImporter:
 
     format: str = "obo"
     suffixes: tuple[str, ...] = (".obo",)
+
+    def configured(self, options: Options) -> OboImporter:
+        """Return the importer: the format leaves nothing open."""
+        return self
 
     def recognises(self, path: Path, beginning: bytes) -> bool:
         """Say whether the file looks like OBO: a version line, or a stanza."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from domain_adapt.ontology.importers.importer import Imported
+from domain_adapt.ontology.importers.importer import Imported, Options
 from domain_adapt.ontology.importers.table_rows import TableRow, read_rows
 from domain_adapt.ontology.importers.table_terms import Terms
 from domain_adapt.ontology.importers.yaml_file import read_yaml_ontology, yaml_rows
@@ -35,6 +35,10 @@ class TableImporter:
     def with_columns(self, columns: Mapping[str, str]) -> TableImporter:
         """Return an importer that reads other headings."""
         return replace(self, columns=dict(columns))
+
+    def configured(self, options: Options) -> TableImporter:
+        """Return the importer with the user's columns."""
+        return self.with_columns(options.columns) if options.columns else self
 
     def recognises(self, path: Path, beginning: bytes) -> bool:
         """Say whether it may be a table: any text with one of the endings."""
