@@ -2,120 +2,116 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from domain_adapt.ontology.concept import Concept, LabelType, Scope
+from domain_adapt.ontology.concept import Concept, Status
+from domain_adapt.ontology.lint_finding import Finding, FindingSeverity
+from domain_adapt.ontology.lint_hierarchy import hierarchy_findings, predicate_sides
+from domain_adapt.ontology.lint_names import (
+    acronym_collisions,
+    definition_leaks,
+    duplicate_labels,
+    missing_labels,
+    preferred_languages,
+    repeated_across_scopes,
+)
+from domain_adapt.ontology.lint_units import disagreeing_units
 from domain_adapt.ontology.ontology import Ontology
+
+__all__ = ["SHORTEST_DEFINITION", "Finding", "FindingSeverity", "lint"]
 
 SHORTEST_DEFINITION = 6
 """Words. Shorter definitions fit many concepts, so nothing can be asked about them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing to look at.
+class _Given:
+    """What any concept has at all; what none has is one finding, not one a concept."""
 
-    Attributes:
-        rule: Stable name of the rule.
-        concept: Id of the concept; empty for the ontology as a whole.
-        message: What was found, with the value in it.
-    """
-
-    rule: str
-    concept: str
-    message: str
+    definitions: bool
+    sources: bool
 
 
 def lint(ontology: Ontology) -> tuple[Finding, ...]:
-    """Return all findings, those about the whole first, then by concept."""
-    findings = [*_whole(ontology)]
-    collisions = _collisions(ontology)
-    languages = _languages(ontology)
+    """Return all findings, those about the whole first, then by concept.
+
+    Deprecated concepts are judged by their place alone: nobody will write them better.
+    """
+    given = _Given(
+        definitions=_any(ontology, "definition"),
+        sources=_any(ontology, "source"),
+    )
+    checks = _concept_checks(ontology, given)
+    findings = [*_whole(ontology, given), *_statements(ontology)]
     for concept in ontology.concepts.values():
-        findings += [
-            *_definition_leaks(concept),
-            *_short_definition(concept),
-            *_missing_labels(concept, languages),
-            *_repeated_across_scopes(concept),
-            *collisions.get(concept.id, ()),
-            *_missing_source(concept),
-        ]
+        for check in checks:
+            findings.extend(check(concept))
     return tuple(findings)
 
 
-def _whole(ontology: Ontology) -> Iterator[Finding]:
+def _concept_checks(
+    ontology: Ontology, given: _Given
+) -> tuple[Callable[[Concept], Iterator[Finding]], ...]:
+    """Return the checks of one concept; what they need of all others is gathered once."""
+    languages = preferred_languages(ontology)
+    collisions, duplicates = acronym_collisions(ontology), duplicate_labels(ontology)
+    structure = hierarchy_findings(ontology)
+
+    def names(concept: Concept) -> Iterator[Finding]:
+        if concept.status is Status.DEPRECATED:
+            return
+        yield from definition_leaks(concept)
+        if given.definitions:
+            yield from _definition(concept)
+        yield from missing_labels(concept, languages)
+        yield from repeated_across_scopes(concept)
+        yield from collisions.get(concept.id, ())
+        yield from duplicates.get(concept.id, ())
+        if given.sources:
+            yield from _missing_source(concept)
+
+    def places(concept: Concept) -> Iterator[Finding]:
+        yield from structure.get(concept.id, ())
+        yield from predicate_sides(concept, ontology)
+        yield from disagreeing_units(concept)
+
+    return names, places
+
+
+def _any(ontology: Ontology, name: str) -> bool:
+    """Say whether any concept has something; of a single concept it is told by itself."""
+    concepts = ontology.concepts.values()
+    return len(concepts) == 1 or any(getattr(concept, name) for concept in concepts)
+
+
+def _whole(ontology: Ontology, given: _Given) -> Iterator[Finding]:
     if not ontology.licence:
         yield Finding("missing-licence", "", f"'{ontology.name}' states no licence.")
+    if not given.definitions:
+        yield Finding("missing-definition", "", "no concept has a definition.")
+    if not given.sources:
+        yield Finding("missing-source", "", "no concept has a source.")
 
 
-def _definition_leaks(concept: Concept) -> Iterator[Finding]:
-    """A definition that says the concept's name answers every question about itself."""
-    for label in concept.labels:
-        if label.scope is not Scope.EXACT or label.language != "en":
-            continue
-        exact_case = label.type is LabelType.ABBREVIATION
-        words = r"[\s-]+".join(re.escape(word) for word in re.split(r"[\s-]+", label.text) if word)
-        flags = re.NOFLAG if exact_case else re.IGNORECASE
-        if re.search(rf"(?<!\w){words}(?:s|es)?(?!\w)", concept.definition, flags):
-            message = f"the definition holds its own name '{label.text}'."
-            yield Finding("definition-leak", concept.id, message)
+def _statements(ontology: Ontology) -> Iterator[Finding]:
+    """A rule that is told in fewer languages than the concepts cannot be taught in them."""
+    languages = preferred_languages(ontology)
+    for rule in ontology.rules:
+        lacking = [each for each in languages if each not in rule.statement]
+        if lacking:
+            names = "', '".join(lacking)
+            message = f"'{rule.id}' has no statement in '{names}'."
+            yield Finding("missing-statement", rule.subject, message)
 
 
-def _short_definition(concept: Concept) -> Iterator[Finding]:
+def _definition(concept: Concept) -> Iterator[Finding]:
     count = len(concept.definition.split())
-    if count < SHORTEST_DEFINITION:
+    if not count:
+        yield Finding("missing-definition", concept.id, "no definition.")
+    elif count < SHORTEST_DEFINITION:
         message = f"the definition has {count} words; expected {SHORTEST_DEFINITION} or more."
         yield Finding("short-definition", concept.id, message)
-
-
-def _languages(ontology: Ontology) -> tuple[str, ...]:
-    """Return the languages in which any concept has a preferred label."""
-    return tuple(
-        sorted(
-            {
-                label.language
-                for concept in ontology.concepts.values()
-                for label in concept.labels
-                if label.type is LabelType.PREFERRED
-            }
-        )
-    )
-
-
-def _missing_labels(concept: Concept, languages: tuple[str, ...]) -> Iterator[Finding]:
-    for language in languages:
-        if not concept.preferred(language):
-            yield Finding("missing-label", concept.id, f"no preferred label in '{language}'.")
-
-
-def _repeated_across_scopes(concept: Concept) -> Iterator[Finding]:
-    scopes: dict[str, set[str]] = defaultdict(set)
-    for label in concept.labels:
-        scopes[label.text.casefold()].add(label.scope)
-    for text, found in scopes.items():
-        if len(found) > 1:
-            message = f"'{text}' is at once {' and '.join(sorted(found))}."
-            yield Finding("repeated-across-scopes", concept.id, message)
-
-
-def _collisions(ontology: Ontology) -> dict[str, list[Finding]]:
-    """Find abbreviations that, ignoring case, are a name of another concept too."""
-    users: dict[str, set[str]] = defaultdict(set)
-    for concept in ontology.concepts.values():
-        for label in concept.labels:
-            if label.scope is Scope.EXACT:
-                users[label.text.casefold()].add(concept.id)
-    found: dict[str, list[Finding]] = defaultdict(list)
-    for concept in ontology.concepts.values():
-        for text in concept.names(LabelType.ABBREVIATION):
-            others = sorted(users[text.casefold()] - {concept.id})
-            if others:
-                message = f"'{text}' also names {', '.join(others)}."
-                found[concept.id].append(Finding("acronym-collision", concept.id, message))
-    return found
 
 
 def _missing_source(concept: Concept) -> Iterator[Finding]:
