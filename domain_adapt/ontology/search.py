@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain_adapt.ontology.concept import Concept, Label, LabelType, Status
+from domain_adapt.ontology.importers.memory import collection_paused
 from domain_adapt.ontology.ontology import Ontology
 
 _SEPARATORS = re.compile(r"[\s_/,-]+")
@@ -22,6 +23,8 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _DEPRECATED_FACTOR = 0.9
 _NEAR_WORD = 0.65
 _NEAR_LABEL = 0.6
+_WORTH_SHOWING = 0.7
+"""Share of the best score below which a near miss only distracts."""
 _FUZZY_LENGTH = 4
 """Letters. Shorter words are near to too many others."""
 
@@ -43,7 +46,8 @@ class Hit:
     Attributes:
         concept: Its id.
         label: The name that matched best.
-        preferred: Its preferred label in the language of ``label``, else in any.
+        type: What kind of label that is.
+        preferred: Its preferred label: English where there is one.
         branch: Its part of the ontology.
         score: From 0 to 1; exact names have at least 0.95.
         match: How the label was found.
@@ -52,6 +56,7 @@ class Hit:
 
     concept: str
     label: str
+    type: LabelType
     preferred: str
     branch: str
     score: float
@@ -89,7 +94,12 @@ class SearchIndex:
             known = best.get(hit.concept)
             if known is None or _rank(hit) < _rank(known):
                 best[hit.concept] = hit
-        return tuple(sorted(best.values(), key=_rank)[:limit])
+        ranked = sorted(best.values(), key=_rank)
+        return tuple(
+            hit
+            for hit in ranked[:limit]
+            if hit.match is not Match.FUZZY or hit.score >= _WORTH_SHOWING * ranked[0].score
+        )
 
     def named(self, text: str) -> tuple[Hit, ...]:
         """Return the concepts that have exactly this id or name, best first."""
@@ -210,7 +220,8 @@ class SearchIndex:
         return Hit(
             concept=concept_id,
             label=label.text,
-            preferred=concept.preferred(label.language) or preferred_label(concept),
+            type=label.type,
+            preferred=preferred_label(concept),
             branch=concept.branch,
             score=round(score * (_DEPRECATED_FACTOR if deprecated else 1.0), 4),
             match=match,
@@ -220,6 +231,11 @@ class SearchIndex:
 
 def build_search(ontology: Ontology) -> SearchIndex:
     """Return the index of an ontology's labels and ids."""
+    with collection_paused():
+        return _build(ontology)
+
+
+def _build(ontology: Ontology) -> SearchIndex:
     labels: list[tuple[str, Label]] = []
     keys: list[str] = []
     exact: dict[str, list[int]] = {}
@@ -255,4 +271,4 @@ def preferred_label(concept: Concept) -> str:
 
 
 def _rank(hit: Hit) -> tuple[float, bool, int, str]:
-    return (-hit.score, hit.label != hit.preferred, len(hit.label), hit.concept)
+    return (-hit.score, hit.type is not LabelType.PREFERRED, len(hit.label), hit.concept)
