@@ -1,0 +1,211 @@
+"""RDF files read into one graph: what they say of each subject, in their order."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
+from urllib.parse import quote
+
+from domain_adapt.base.errors import DataError
+from domain_adapt.ontology.importers.rdf_names import FIRST, REST, TYPE, UNUSED
+from domain_adapt.ontology.importers.text import malformed
+
+if TYPE_CHECKING:
+    from pyoxigraph import BlankNode, Literal, NamedNode, QuadParser, RdfFormat
+
+    Term: TypeAlias = NamedNode | BlankNode | Literal
+else:
+    Term = Any  # the library is imported only where something is parsed
+
+
+@dataclass(slots=True)
+class Graph:
+    """All statements of some files, by subject.
+
+    Subjects and predicates are the plain addresses; blank nodes go by their labels, which are
+    made unique across files.
+
+    Attributes:
+        facts: Subject to its predicates and objects; types are kept apart.
+        types: Subject with an address to the addresses of its types.
+        blank: Type to the blank nodes that have it.
+        origins: Subject with an address to the name of the file that gives it a type first.
+        prefixes: Namespace to how many files shorten it by which prefix.
+    """
+
+    facts: dict[str, list[tuple[str, Term]]] = field(default_factory=lambda: defaultdict(list))
+    types: dict[str, list[str]] = field(default_factory=dict)
+    blank: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    origins: dict[str, str] = field(default_factory=dict)
+    prefixes: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def of(self, subject: str) -> list[tuple[str, Term]]:
+        """Return what is said of a subject; nothing for unknown ones."""
+        return self.facts.get(subject, [])
+
+    def objects(self, subject: str, predicate: str) -> Iterator[Term]:
+        """Yield the objects of one predicate."""
+        return (value for name, value in self.of(subject) if name == predicate)
+
+    def address(self, subject: str, predicate: str) -> str:
+        """Return the first object that has an address or is a blank node; else nothing."""
+        from pyoxigraph import BlankNode, NamedNode
+
+        for value in self.objects(subject, predicate):
+            if isinstance(value, NamedNode | BlankNode):
+                return value.value
+        return ""
+
+    def members(self, head: str) -> list[str]:
+        """Return the addresses in an RDF list, its blank nodes left out."""
+        from pyoxigraph import NamedNode
+
+        found: list[str] = []
+        seen = set[str]()
+        while head and head not in seen:
+            seen.add(head)
+            found += (x.value for x in self.objects(head, FIRST) if isinstance(x, NamedNode))
+            head = self.address(head, REST)
+        return found
+
+    def read(self, path: Path) -> None:
+        """Add one file.
+
+        Raises:
+            DataError: It is malformed, or in a form of OWL that is not RDF.
+        """
+        import pyoxigraph
+
+        serialization = _serialization(path)
+        try:
+            # bytes and not a path: the library would close its own file only with the parser
+            parser = pyoxigraph.parse(
+                path.read_bytes(),
+                format=serialization,
+                base_iri=_base(path),
+                rename_blank_nodes=True,
+            )
+            self._take(parser, path.name)
+            for prefix, namespace in parser.prefixes.items():
+                self.prefixes[namespace][prefix] += 1
+        except SyntaxError as error:
+            raise _syntax_error(path, error, serialization) from error
+        except OSError as error:
+            raise DataError(
+                "DA-ONTO-037",
+                f"'{path}' cannot be read: {error.strerror}.",
+                hint="Check the path and its permissions.",
+            ) from error
+
+    def _take(self, parser: QuadParser, file: str) -> None:
+        from pyoxigraph import NamedNode
+
+        facts = self.facts
+        for subject, predicate, value, _ in parser:
+            name = predicate.value
+            if name == TYPE:
+                if isinstance(subject, NamedNode):
+                    self._type(subject.value, value.value, file)
+                else:
+                    self.blank[value.value].append(subject.value)
+            elif name not in UNUSED:
+                facts[subject.value].append((name, value))
+
+    def _type(self, subject: str, kind: str, file: str) -> None:
+        self.origins.setdefault(subject, file)
+        kinds = self.types.setdefault(subject, [])
+        if kind not in kinds:
+            kinds.append(kind)
+
+
+def is_rdf(path: Path, beginning: bytes) -> bool:
+    """Say whether a file is in RDF, or in a form of OWL that the reader names in its error."""
+    suffix = path.suffix.lower()
+    if suffix == ".xml":
+        return b"rdf:RDF" in beginning or b"22-rdf-syntax-ns#" in beginning
+    return suffix != ".owl" or not beginning.lstrip().startswith(b"format-version:")
+
+
+def _serialization(path: Path) -> RdfFormat:
+    from pyoxigraph import RdfFormat
+
+    suffix = path.suffix.lower()
+    if suffix == ".nt":
+        return RdfFormat.N_TRIPLES
+    with path.open("rb") as stream:
+        beginning = stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if suffix in (".ttl", ".turtle") or (suffix == ".owl" and not beginning.startswith(b"<?")):
+        return _turtle(path, beginning)
+    if b"<Ontology" in beginning and b"rdf:RDF" not in beginning:
+        raise _other_owl(path, "OWL/XML")
+    return RdfFormat.RDF_XML
+
+
+def _turtle(path: Path, beginning: bytes) -> RdfFormat:
+    from pyoxigraph import RdfFormat
+
+    if beginning.startswith(b"<rdf:RDF"):
+        return RdfFormat.RDF_XML
+    for start, name in (
+        (b"Prefix(", "OWL functional syntax"),
+        (b"Ontology(", "OWL functional syntax"),
+        (b"Prefix:", "OWL Manchester syntax"),
+        (b"<Ontology", "OWL/XML"),
+    ):
+        if beginning.startswith(start):
+            raise _other_owl(path, name)
+    return RdfFormat.TURTLE
+
+
+def _other_owl(path: Path, name: str) -> DataError:
+    return DataError(
+        "DA-ONTO-038",
+        f"'{path.name}' is in {name}, which is no form of RDF.",
+        hint="Save it as RDF/XML or Turtle (in Protégé: File, Save as) and import that.",
+    )
+
+
+def _syntax_error(path: Path, error: SyntaxError, serialization: RdfFormat) -> DataError:
+    reason = (error.msg or str(error)).rstrip(".")
+    reason = reason.partition(": ")[2] if reason.startswith("Parser error at") else reason
+    line = error.lineno or _failing_line(path, serialization)
+    return malformed(39, path.name, line, f"{reason}.")
+
+
+def _base(path: Path) -> str:
+    """Return what relative addresses are relative to: no folder of this machine."""
+    return f"file:///{quote(path.name)}"
+
+
+class _Lines(io.RawIOBase):
+    """A stream that hands out one line a read and counts them."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__()
+        self._lines = iter(content.splitlines(keepends=True))
+        self.count = 0
+
+    def read(self, _: int = -1) -> bytes:
+        """Return the next line."""
+        line = next(self._lines, b"")
+        self.count += bool(line)
+        return line
+
+
+def _failing_line(path: Path, serialization: RdfFormat) -> int:
+    """Return where the parser stops, for RDF/XML, whose errors do not say it."""
+    import pyoxigraph
+
+    lines = _Lines(path.read_bytes())
+    try:
+        for _ in pyoxigraph.parse(
+            cast("IO[bytes]", lines), format=serialization, base_iri=_base(path)
+        ):
+            pass
+    except SyntaxError:
+        pass
+    return max(lines.count, 1)
