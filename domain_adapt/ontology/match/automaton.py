@@ -5,9 +5,13 @@ The one module that knows the library behind it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from ahocorasick_rs import AhoCorasick, Implementation
+
+Occurrence = tuple[int, int, int]
+"""Pattern, start and end."""
 
 
 class Automaton:
@@ -15,19 +19,25 @@ class Automaton:
 
     Args:
         patterns: The strings, none empty; their place in order is what matches name.
+
+    Attributes:
+        occurrences: Returns every occurrence in a text, also those inside one another, in order
+            of end; those with one end from the longest to the shortest. (An attribute, because
+            the call of a method costs as much as the search of a hundred characters.)
+        first_ones: Returns occurrences of which none overlaps another; none only where there is
+            none. For two spaces in a row it takes half the time of ``in``, which stops at every
+            space.
     """
 
-    __slots__ = ("_search",)
+    __slots__ = ("first_ones", "occurrences")
+
+    occurrences: Callable[[str], list[Occurrence]]
+    first_ones: Callable[[str], list[Occurrence]]
 
     def __init__(self, patterns: Iterable[str]) -> None:
         # the contiguous form: a tenth of a DFA's memory, and as fast on 100,000 terms
-        self._search = AhoCorasick(
+        search = AhoCorasick(
             patterns, store_patterns=False, implementation=Implementation.ContiguousNFA
-        )
-
-    def occurrences(self, text: str) -> list[tuple[int, int, int]]:
-        """Return (pattern, start, end) of every occurrence, also of those inside one another.
-
-        In order of end; those with one end from the longest to the shortest.
-        """
-        return self._search.find_matches_as_indexes(text, overlapping=True)
+        ).find_matches_as_indexes
+        self.occurrences = partial(search, overlapping=True)
+        self.first_ones = search

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from domain_adapt.ontology.concept import LabelType
+from domain_adapt.ontology.match.automaton import Occurrence
 from domain_adapt.ontology.match.index import TermIndex, build_index
-from domain_adapt.ontology.match.normalise import Normalised, canonical, coarse, normalise
+from domain_adapt.ontology.match.normalise import (
+    Normalised,
+    canonical,
+    coarse,
+    normalise,
+    plain_form,
+)
 from domain_adapt.ontology.match.terms import Term
 
 Hit = tuple[int, int, tuple[Term, ...]]
@@ -14,9 +21,6 @@ Hit = tuple[int, int, tuple[Term, ...]]
 
 A plain tuple: there are thousands in a megabyte, and a class would double the time they take.
 """
-
-Occurrence = tuple[int, int, int]
-"""Pattern, start and end in the coarse form."""
 
 _MOST_KNOWN = 1 << 16
 _NO_REACH = ((0, 0),)
@@ -47,41 +51,49 @@ class TermMatcher:
 
     def __init__(self, index: TermIndex) -> None:
         self._index = index
+        self._search = index.automaton.occurrences
         self._known: dict[str, tuple[Term, ...]] = {}
-        self._always: list[tuple[Term, ...] | None] = [None] * len(index.leads)
+        # a dict, though patterns have numbers: the few that occur lie close together in memory
+        self._always: dict[int, tuple[Term, ...]] = {}
 
     def hits(self, text: str) -> list[Hit]:
         """Return the terms in a text, in order, none overlapping another.
 
         Of terms that overlap the longest stays, of equally long ones the first.
         """
-        return self.hits_in(text, normalise(text))
+        plain = plain_form(text)
+        if plain is None:
+            return self.hits_in(text, normalise(text))
+        found = self._search(plain)
+        hits = self._plain_hits(text, plain, found)
+        return longest(self._all_plain_hits(text, plain, found)) if hits is None else hits
 
     def hits_in(self, text: str, form: Normalised) -> list[Hit]:
         """Return what :meth:`hits` does, of a text with its coarse form."""
-        found = self._index.automaton.occurrences(form.text)
-        hits = self._plain_hits(text, form, found) if form.plain else None
-        return longest(self._all_hits(text, form, found)) if hits is None else hits
+        found = self._search(form.text)
+        if not form.plain:
+            return longest(self._all_hits(text, form, found))
+        hits = self._plain_hits(text, form.text, found)
+        return longest(self._all_plain_hits(text, form.text, found)) if hits is None else hits
 
-    def _plain_hits(
-        self, text: str, form: Normalised, found: Sequence[Occurrence]
-    ) -> list[Hit] | None:
+    def _plain_hits(self, text: str, plain: str, found: Sequence[Occurrence]) -> list[Hit] | None:
         """Return the hits of a text whose places are those of its coarse form.
 
         None where hits cross, so that a look at each with the one before it does not decide.
+        Nearly all of the time outside of the search itself is spent here.
         """
-        always, known = self._always, self._known.get
+        always, known = self._always.get, self._known.get
         hits: list[Hit] = []
+        append = hits.append
         last = 0
         for pattern, start, end in found:
             stop = end - 2  # the space after the pattern, and the one before the coarse form
-            terms = always[pattern] or known(text[start:stop])
-            if not terms:
-                readings = self._readings(text, form, (pattern, start, end))
-                hit = next(readings, None) if terms is None else None
-                if hit is None:
-                    continue
+            terms = always(pattern) or known(text[start:stop])
+            if terms is None:
+                hit = self._first_reading(text, plain, (pattern, start, end))
                 start, stop, terms = hit  # noqa: PLW2901 - a name may reach beyond its letters
+            if not terms:
+                continue
             if start < last:
                 if stop <= last and start >= hits[-1][0]:
                     continue
@@ -89,11 +101,29 @@ class TermMatcher:
                     hits.pop()
                 if hits and start < hits[-1][1]:
                     return None
-            hits.append((start, stop, terms))
+            append((start, stop, terms))
             last = stop
         return hits
 
+    def _first_reading(
+        self, text: str, plain: str, occurrence: Occurrence
+    ) -> tuple[int, int, tuple[Term, ...]]:
+        """Return the hit at an occurrence that reaches furthest; one without terms for none."""
+        readings = self._readings(text, Normalised(plain, (), True), occurrence)
+        return next(readings, (0, 0, ()))
+
+    def _all_plain_hits(self, text: str, plain: str, found: Iterable[Occurrence]) -> Iterator[Hit]:
+        """Yield all hits of a text whose places are those of its coarse form."""
+        for pattern, start, end in found:
+            terms = self._always.get(pattern) or self._known.get(text[start : end - 2])
+            if terms:
+                yield (start, end - 2, terms)
+            elif terms is None:
+                form = Normalised(plain, (), True)
+                yield from self._readings(text, form, (pattern, start, end))
+
     def _all_hits(self, text: str, form: Normalised, found: Iterable[Occurrence]) -> Iterator[Hit]:
+        """Yield all hits of any text."""
         for occurrence in found:
             yield from self._readings(text, form, occurrence)
 
@@ -112,7 +142,7 @@ class TermMatcher:
 
     def _terms(self, pattern: int, surface: str) -> tuple[Term, ...]:
         """Return the terms that a piece of text is, one a concept, the likeliest kind first."""
-        terms = self._always[pattern] or self._known.get(surface)
+        terms = self._always.get(pattern) or self._known.get(surface)
         if terms is not None:
             return terms
         terms = self._judged(pattern, surface)

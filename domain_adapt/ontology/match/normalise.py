@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from domain_adapt.ontology.match.automaton import Automaton
 from domain_adapt.ontology.match.characters import HAN, Fold, fold_characters, has_han
 from domain_adapt.ontology.match.offsets import Edits
 
@@ -26,6 +27,7 @@ _RUN = re.compile(r"[\s-]\s+", re.ASCII)
 _BETWEEN_SCRIPTS = re.compile(rf"(?<=[{HAN}])(?=[^\W_{HAN}])|(?<=[^\W_{HAN}])(?=[{HAN}])")
 _LINE_BREAKS = re.compile(r"\r\n|\r|\n")
 _SPACES = str.maketrans(dict.fromkeys("\t\n\r\f\v-", " "))
+_two_spaces = Automaton(["  "]).first_ones
 _COARSE_BYTES = bytes(
     ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else ord(" ")
     for code in range(256)
@@ -72,12 +74,33 @@ class Normalised(NamedTuple):
 
 def normalise(text: str) -> Normalised:
     """Return the coarse form of a text, with the way back."""
-    if text.isascii() and not _has_runs(text):
-        return Normalised(f" {_coarse_ascii(text)} ", (), True)
+    plain = plain_form(text)
+    if plain is not None:
+        return Normalised(plain, (), True)
     folded, layers = _folded(text, Fold.SEARCH)
     if folded.isascii():
-        return Normalised(f" {_coarse_ascii(folded)} ", layers, not layers)
+        plain = folded.encode().translate(_COARSE_BYTES).decode()
+        return Normalised(f" {plain} ", layers, not layers)
     return Normalised(f" {folded.translate(_COARSE)} ", layers, False)
+
+
+def plain_form(text: str) -> str | None:
+    """Return the coarse form of an ASCII text with no white space but single spaces; else None.
+
+    Each character of it stays one, so that places stay. Most English texts are of this kind.
+    """
+    # all in one place: for a text of a few lines each call would cost as much as one of the steps
+    if (
+        not text.isascii()
+        or "\n" in text
+        or "\t" in text
+        or "\r" in text
+        or "\f" in text
+        or "\v" in text
+        or _two_spaces(text)
+    ):
+        return None
+    return f" {text.encode().translate(_COARSE_BYTES).decode()} "
 
 
 def canonical(text: str, *, case: bool = True) -> str:
@@ -92,10 +115,6 @@ def canonical(text: str, *, case: bool = True) -> str:
         folded, _ = _folded(text, Fold.CASE if case else Fold.NOTHING)
     folded = folded.translate(_SPACES)
     return folded.lower() if case else folded
-
-
-def _coarse_ascii(text: str) -> str:
-    return text.encode("ascii").translate(_COARSE_BYTES).decode("ascii")
 
 
 def _folded(text: str, fold: Fold) -> tuple[str, tuple[Edits, ...]]:
@@ -114,10 +133,7 @@ def coarse(form: str) -> str:
 
 
 def _has_runs(text: str) -> bool:
-    # looking for characters is ten times faster than a regular expression
-    return (
-        "  " in text or "\n" in text or "\t" in text or "\r" in text or "\f" in text or "\v" in text
-    )
+    return "  " in text or any(space in text for space in "\n\t\r\f\v")
 
 
 def _spaced(text: str, *, scripts: bool) -> tuple[str, Edits]:

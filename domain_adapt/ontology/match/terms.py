@@ -18,8 +18,8 @@ SHORT = 4
 LONGEST_ACRONYM = 5
 """Letters. A single word in capitals of at most so many is an abbreviation, whatever its type."""
 
-LONGEST_WITH_PLURAL = 5
-"""Words. Longer names are descriptions that nobody puts into the plural."""
+LONGEST_WITH_VARIANTS = 5
+"""Words. Longer names are descriptions that nobody writes in another form."""
 
 _UNCHANGED = (LabelType.CODE, LabelType.PLURAL)
 _HYPHEN = re.compile(r"(?<=\w)[-\u2010\u2011\u2013](?=\w)")
@@ -112,12 +112,13 @@ def variants(term: Term) -> tuple[str, ...]:
     Without the hyphen (nonperforming), without the possessive (Crohn disease), and in the other
     number. What the normal form makes equal anyway is not among them.
     """
-    if term.type in _UNCHANGED or not term.label.strip(" "):
+    words = len(term.label.split())
+    if term.type in _UNCHANGED or not 0 < words <= LONGEST_WITH_VARIANTS:
         return (term.label,)
     forms = [term.label, *_without_hyphens(term.label), *_without_possessive(term.label)]
     if case_of(term) is Case.SAME:
         forms += [f"{x}s" for x in forms if x[-1].isupper()]
-    elif term.type is not LabelType.BRAND and len(term.label.split()) <= LONGEST_WITH_PLURAL:
+    elif term.type is not LabelType.BRAND:
         forms += [other for form in forms for other in _other_numbers(form)]
     return tuple(dict.fromkeys(forms))
 
