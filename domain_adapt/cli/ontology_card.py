@@ -1,4 +1,4 @@
-"""How a concept looks to a person."""
+"""How concepts look to a person."""
 
 from __future__ import annotations
 
@@ -13,10 +13,28 @@ if TYPE_CHECKING:
 
     from domain_adapt.ontology.concept import Quantity
     from domain_adapt.ontology.rules import Rule
+    from domain_adapt.ontology.search import Hit
     from domain_adapt.ontology.show import Card, Link, Name, Reference
 
 SHOWN = 8
 """How many children, siblings, rules and the like a card shows before it counts the rest."""
+
+
+def render_hits(hits: Sequence[Hit]) -> RenderableType:
+    """Return what was found: score, preferred label and, where another matched, that one."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2))
+    for hit in hits:
+        text = Text(hit.preferred, "bold")
+        if hit.label != hit.preferred:
+            text.append(f"  ← {hit.label}", "not bold")
+        if hit.deprecated:
+            text.append("  deprecated", "red")
+        text.append(f"\n{hit.concept} · {hit.branch}", "not bold dim")
+        grid.add_row(Text(f"{hit.score:.2f}", "cyan"), text)
+    return grid
 
 
 def render_card(card: Card, *, everything: bool) -> RenderableType:

@@ -42,6 +42,7 @@ def search_command(output: Output, *, ontology: str, query: str, limit: int, sta
 
     Exact names come first, then beginnings, then near misses; an abbreviation is best in its case.
     """
+    from domain_adapt.cli.ontology_card import render_hits
     from domain_adapt.cli.ontology_rows import jsonable
     from domain_adapt.ontology.load import load_ontology
     from domain_adapt.ontology.search import build_search
@@ -49,21 +50,18 @@ def search_command(output: Output, *, ontology: str, query: str, limit: int, sta
     hits = build_search(load_ontology(ontology, state=state)).search(query, limit=limit)
     if not hits:
         output.note(f"Nothing in '{ontology}' is near to '{query}'.")
-    output.show(
-        View(
-            jsonable(hits),
-            ("concept", "found as", "id", "branch", "score"),
-            tuple(_hit_row(hit, plain=output.style != "human") for hit in hits),
-            essence=tuple(hit.concept for hit in hits),
-        )
-    )
+    if output.style == "human":
+        if hits:
+            output.console().print(render_hits(hits))
+    else:
+        rows = tuple(_hit_row(hit) for hit in hits)
+        output.show(View(jsonable(hits), (), rows, essence=tuple(hit.concept for hit in hits)))
 
 
-def _hit_row(hit: Hit, *, plain: bool) -> tuple[str, ...]:
-    """Return the cells of a hit; a person is not shown the same name twice."""
-    concept = hit.preferred + (" (deprecated)" if hit.deprecated else "")
-    found = hit.label if plain or hit.label != hit.preferred else ""
-    return (concept, found, hit.concept, hit.branch, f"{hit.score:.2f}")
+def _hit_row(hit: Hit) -> tuple[str, ...]:
+    status = "deprecated" if hit.deprecated else "active"
+    found = f"{hit.score:.2f}"
+    return (hit.label, hit.preferred, hit.concept, hit.branch, found, hit.match.value, status)
 
 
 @click.command("show", cls=Command, epilog=example("domain-adapt ontology show finance CDS"))
@@ -123,7 +121,7 @@ def lint_command(output: Output, *, ontology: str, rule: str | None, state: Path
     from domain_adapt.ontology.load import load_ontology
 
     findings = [x for x in lint(load_ontology(ontology, state=state)) if rule in (None, x.rule)]
-    output.show(lint_view(findings, grouped=output.style == "human" and rule is None))
+    _show_rows(output, lint_view(findings, grouped=output.style == "human" and rule is None))
     errors = sum(finding.severity == "error" for finding in findings)
     output.note(f"{len(findings):,} findings, {errors:,} of them errors.")
     if errors:
@@ -183,19 +181,24 @@ def diff_command(output: Output, *, old: str, new: str, state: Path) -> None:
     from domain_adapt.ontology.load import load_ontology
 
     changes = diff(load_ontology(old, state=state), load_ontology(new, state=state))
-    output.show(
-        View(
-            jsonable(changes),
-            ("change", "what", "before", "after"),
-            tuple(_change_row(each, plain=output.style != "human") for each in changes),
-            essence=tuple(dict.fromkeys(f"{each.kind}\t{each.id}" for each in changes)),
-        )
+    view = View(
+        jsonable(changes),
+        ("change", "what", "before", "after"),
+        tuple(_change_row(each, plain=output.style != "human") for each in changes),
+        essence=tuple(dict.fromkeys(f"{each.kind}\t{each.id}" for each in changes)),
     )
+    _show_rows(output, view)
     counts: dict[str, int] = {}
     for change in changes:
         counts[change.kind.value] = counts.get(change.kind.value, 0) + 1
     told = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in counts.items())
     output.note(f"{told}." if told else "Nothing changed.")
+
+
+def _show_rows(output: Output, view: View) -> None:
+    """Print a view; for a person no table without rows, the note on stderr says it."""
+    if view.rows or output.style != "human":
+        output.show(view)
 
 
 def _change_row(change: Change, *, plain: bool) -> tuple[str, ...]:

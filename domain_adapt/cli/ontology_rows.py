@@ -94,22 +94,32 @@ def summary_rows(summary: Summary, *, between: str) -> Rows:
         ("licence", summary.licence or "not stated"),
         ("concepts", f"{summary.concepts:,}{deprecated}"),
         ("definitions", f"{summary.definitions:,}"),
-        ("hierarchy", f"{summary.roots:,} roots, {summary.depth} levels below them"),
+        ("hierarchy", _hierarchy(summary)),
         ("languages", _counts(summary.languages, ", ")),
         ("names", _counts(summary.label_types, ", ")),
         ("scopes", _counts(summary.scopes, ", ")),
-        ("relations", _counts(summary.relations, between)),
+        ("relations", _counts(_spaced(summary.relations), between)),
         ("rules", _counts(summary.rules, between)),
         ("mappings", _counts(summary.mappings, ", ")),
-        ("branches", _counts(summary.branches, between)),
+        ("branches", _counts(_spaced(summary.branches), between)),
         ("sources", between.join(summary.sources)),
     )
     return tuple(row for row in rows if row[1])
 
 
+def _hierarchy(summary: Summary) -> str:
+    roots = "root" if summary.roots == 1 else "roots"
+    levels = "level" if summary.depth == 1 else "levels"
+    return f"{summary.roots:,} {roots}, {summary.depth} {levels} below"
+
+
+def _spaced(counts: Mapping[str, int]) -> dict[str, int]:
+    return {name.replace("_", " "): count for name, count in counts.items()}
+
+
 def _counts(counts: Mapping[str, int], between: str) -> str:
     """Return counts with their names; past the first twenty they are only counted."""
-    shown = [f"{name.replace('_', ' ')} {count:,}" for name, count in list(counts.items())[:20]]
+    shown = [f"{name} {count:,}" for name, count in list(counts.items())[:20]]
     if len(counts) > len(shown):
         shown.append(f"and {len(counts) - len(shown):,} more")
     return between.join(shown)
