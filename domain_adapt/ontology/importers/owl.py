@@ -7,7 +7,7 @@ from itertools import combinations
 from domain_adapt.ontology.concept import Kind, Relation
 from domain_adapt.ontology.importers.rdf_entry import Entry, Handler, address, blank, spoken
 from domain_adapt.ontology.importers.rdf_graph import Graph, Term
-from domain_adapt.ontology.importers.rdf_names import DCT, OBO, OWL, RDF, RDFS, SKOS
+from domain_adapt.ontology.importers.rdf_names import DCT, OBO, OWL, RDF, RDFS, SKOS, TYPE
 
 CLASSES = frozenset((f"{OWL}Class", f"{RDFS}Class", f"{SKOS}Concept"))
 PROPERTIES = frozenset(
@@ -22,6 +22,7 @@ INDIVIDUAL = f"{OWL}NamedIndividual"
 _TOPS = frozenset(
     (f"{OWL}Thing", f"{RDFS}Resource", f"{OWL}topObjectProperty", f"{OWL}topDataProperty")
 )
+_EQUIVALENCES = ("owl:equivalentClass", "owl:equivalentProperty")
 _OF_THE_LANGUAGE = (OWL, RDFS, RDF, SKOS)
 
 
@@ -53,6 +54,11 @@ def _parent(entry: Entry, term: Term) -> None:
     if above and above not in _TOPS:
         entry.parents.append(entry.context.curies.of(above))
     elif node := blank(term):
+        _restriction(entry, node)
+
+
+def _unnamed_type(entry: Entry, term: Term) -> None:
+    if node := blank(term):
         _restriction(entry, node)
 
 
@@ -92,6 +98,17 @@ def _replaced_by(entry: Entry, term: Term) -> None:
         entry.replaced_by = entry.context.curies.of(target)
 
 
+def replacement(entry: Entry) -> str:
+    """Return what to use instead of a deprecated subject.
+
+    Where a file does not say it, the one thing that it is declared equivalent to (as in FIBO).
+    """
+    equivalent = [x.target for x in entry.mappings if x.predicate in _EQUIVALENCES]
+    if entry.replaced_by or not entry.deprecated or len(equivalent) != 1:
+        return entry.replaced_by
+    return equivalent[0]
+
+
 def _side(entry: Entry, term: Term, found: list[str]) -> None:
     graph, curies = entry.context.graph, entry.context.curies
     named = address(term)
@@ -108,6 +125,7 @@ def _range(entry: Entry, term: Term) -> None:
 
 
 OWL_HANDLERS: dict[str, Handler] = {
+    TYPE: _unnamed_type,
     f"{RDFS}subClassOf": _parent,
     f"{RDFS}subPropertyOf": _parent,
     f"{OWL}disjointWith": _disjoint,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
@@ -90,8 +90,6 @@ class Graph:
                 rename_blank_nodes=True,
             )
             self._take(parser, path.name)
-            for prefix, namespace in parser.prefixes.items():
-                self.prefixes[namespace][prefix] += 1
         except SyntaxError as error:
             raise _syntax_error(path, error, serialization) from error
         except OSError as error:
@@ -105,15 +103,20 @@ class Graph:
         from pyoxigraph import NamedNode
 
         facts = self.facts
+        early: Mapping[str, str] | None = None
         for subject, predicate, value, _ in parser:
+            if early is None:  # XML forgets its prefixes when the root is closed
+                early = parser.prefixes
             name = predicate.value
-            if name == TYPE:
+            if name == TYPE and isinstance(value, NamedNode):
                 if isinstance(subject, NamedNode):
                     self._type(subject.value, value.value, file)
                 else:
                     self.blank[value.value].append(subject.value)
             elif name not in UNUSED:
                 facts[subject.value].append((name, value))
+        for prefix, namespace in {**(early or {}), **parser.prefixes}.items():
+            self.prefixes[namespace][prefix] += 1
 
     def _type(self, subject: str, kind: str, file: str) -> None:
         self.origins.setdefault(subject, file)

@@ -64,7 +64,7 @@ class Maker:
             disjoint_with=tuple(dict.fromkeys(entry.disjoint)),
             mappings=tuple(dict.fromkeys(entry.mappings)),
             status=Status.DEPRECATED if entry.deprecated else Status.ACTIVE,
-            replaced_by=entry.replaced_by,
+            replaced_by=owl.replacement(entry),
             origin=origin,
         )
 
