@@ -90,6 +90,13 @@ class AdapterConfig(Section):
     target_modules: Literal["auto"] | Annotated[tuple[Name, ...], Field(min_length=1)] = Field(
         default="auto", description="layers that get an adapter: auto takes every linear one"
     )
+    interpolation: float = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="share of the trained update that is kept: less knows a little less of the "
+        "new and forgets less of the old",
+    )
 
 
 class TrainConfig(Section):

@@ -119,6 +119,23 @@ def trainable_parameters(model: Any) -> dict[str, torch.nn.Parameter]:
     }
 
 
+def interpolate_adapter(model: Any, share: float) -> None:
+    """Move the adapted weights back towards the base model's, in place.
+
+    The weights become ``base + share * (adapted - base)``. What was learned last costs most of what
+    was known before, so a step back gives up little and regains much (Wortsman et al., Robust
+    fine-tuning of zero-shot models, 2022).
+
+    Args:
+        model: A model with LoRA adapters.
+        share: In (0, 1]; 1 leaves the adapter as it was trained.
+    """
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if ".lora_B." in name:  # the update is B times A: scaling one of them scales it
+                parameter.mul_(share)
+
+
 def save_adapter(model: Any, folder: Path) -> None:
     """Write the adapter in peft's own form (safetensors and a JSON configuration)."""
     with storage_errors(folder), system_errors():

@@ -100,6 +100,7 @@ def training_facts(plan: RunPlan, prepared: Prepared, fitted: FitResult) -> Trai
             "rank": adapter.rank,
             "alpha": adapter.alpha,
             "dropout": adapter.dropout,
+            "interpolation": adapter.interpolation,
             **config.model_dump(mode="json"),
         },
         curve=tuple(

@@ -21,6 +21,7 @@ from domain_adapt.engine.adapters import (
     adapted_modules,
     add_lora,
     automatic_targets,
+    interpolate_adapter,
     save_adapter,
     trainable_parameters,
 )
@@ -197,6 +198,7 @@ def _fitted(sitting: _Sitting, model: Any, prepared: Prepared) -> FitResult:
         progress=sitting.progress,
         check_stop=sitting.check_stop,
     )
+    interpolate_adapter(model, sitting.plan.recipe.adapter.interpolation)
     save_adapter(model, sitting.folder / "adapter")
     return result
 

@@ -15,6 +15,7 @@ from domain_adapt.engine.adapters import (
     adapted_modules,
     add_lora,
     automatic_targets,
+    interpolate_adapter,
     load_adapter,
     save_adapter,
     trainable_parameters,
@@ -215,3 +216,22 @@ def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
     (tmp_path / "adapter").write_text("in the way")
     with pytest.raises(DomainAdaptError, match="DA-DISK-003"):
         save_adapter(adapted(), tmp_path / "adapter")
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_interpolation_scales_what_was_learned_and_nothing_else(architecture: str) -> None:
+    model = _lora(tiny(architecture), targets=automatic_targets(tiny(architecture)))
+    with torch.no_grad():
+        for parameter in trainable_parameters(model).values():
+            parameter.normal_(std=0.1, generator=torch.Generator().manual_seed(5))
+    frozen = {n: p.clone() for n, p in model.named_parameters() if not p.requires_grad}
+    layers = [m for m in model.modules() if hasattr(m, "get_delta_weight")]
+    before = [layer.get_delta_weight("default").clone() for layer in layers]
+    interpolate_adapter(model, 0.75)
+    for layer, delta in zip(layers, before, strict=True):
+        assert delta.abs().max() > 0
+        torch.testing.assert_close(layer.get_delta_weight("default"), 0.75 * delta)
+    for name, parameter in model.named_parameters():
+        assert name not in frozen or torch.equal(parameter, frozen[name])
+    interpolate_adapter(model, 1.0)
+    torch.testing.assert_close(layers[0].get_delta_weight("default"), 0.75 * before[0])
