@@ -14,8 +14,8 @@ from domain_adapt.cli.options import example, output_options, state_option
 from domain_adapt.cli.output import Output, View
 
 if TYPE_CHECKING:
+    from domain_adapt.ontology.counting import Counts
     from domain_adapt.ontology.importers.importer import Options
-    from domain_adapt.ontology.importing import Counts
     from domain_adapt.ontology.ontology import Ontology
 
 READ = "domain_adapt.cli.ontology_read"
@@ -77,7 +77,7 @@ def import_command(
     """
     import time
 
-    from domain_adapt.ontology.importing import count
+    from domain_adapt.ontology.counting import count
     from domain_adapt.ontology.named import import_named
 
     began = time.perf_counter()

@@ -1,10 +1,9 @@
-"""Files of other people's ontologies as one ontology, and what was found in them."""
+"""Files of other people's ontologies as one ontology."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import domain_adapt
@@ -12,45 +11,11 @@ from domain_adapt.base.assets import cache_root
 from domain_adapt.base.errors import DataError, DomainAdaptError, VerificationError
 from domain_adapt.base.hashing import digest_json, digest_tree
 from domain_adapt.ontology.compiled import SUFFIX, read_compiled, write_compiled
-from domain_adapt.ontology.concept import Concept, Kind, LabelType
-from domain_adapt.ontology.hierarchy import find_cycles
+from domain_adapt.ontology.concept import Concept
 from domain_adapt.ontology.importers.importer import Imported, Options
 from domain_adapt.ontology.importers.registry import Batch, batches
 from domain_adapt.ontology.ontology import Head, Ontology, build_ontology
 from domain_adapt.ontology.rules import Rule
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What an ontology holds.
-
-    Attributes:
-        classes: Concepts that are classes.
-        properties: Concepts that are properties.
-        individuals: Concepts that are individuals.
-        labels: Names of all kinds and languages.
-        abbreviations: Those that are short forms.
-        definitions: Classes with a definition.
-        parent_edges: Pairs of a class and a class directly above it, also outside of the files.
-        cycles: Groups of classes that are above one another.
-        disjoint_pairs: Declared ones.
-        entailed_disjoint_pairs: Declared ones and those that follow for what lies below.
-        unresolved_parents: Different parents that are not in the files.
-        rules: Statements about use together.
-    """
-
-    classes: int
-    properties: int
-    individuals: int
-    labels: int
-    abbreviations: int
-    definitions: int
-    parent_edges: int
-    cycles: int
-    disjoint_pairs: int
-    entailed_disjoint_pairs: int
-    unresolved_parents: int
-    rules: int
 
 
 def import_files(
@@ -83,38 +48,6 @@ def import_files(
     if use_cache:
         _keep(ontology, kept)
     return ontology
-
-
-def count(ontology: Ontology) -> Counts:
-    """Count what an ontology holds."""
-    concepts = tuple(ontology.concepts.values())
-    kinds = {kind: sum(each.kind is kind for each in concepts) for kind in Kind}
-    classes = [each for each in concepts if each.kind is Kind.CLASS]
-    parents = {each.id: each.parents for each in classes}
-    pairs = {
-        tuple(sorted((each.id, other)))
-        for each in concepts
-        for other in each.disjoint_with
-        if other != each.id
-    }
-    return Counts(
-        classes=kinds[Kind.CLASS],
-        properties=kinds[Kind.PROPERTY],
-        individuals=kinds[Kind.INDIVIDUAL],
-        labels=ontology.label_count(),
-        abbreviations=sum(
-            label.type is LabelType.ABBREVIATION for each in concepts for label in each.labels
-        ),
-        definitions=sum(bool(each.definition) for each in classes),
-        parent_edges=sum(len(above) for above in parents.values()),
-        cycles=len(find_cycles(parents)),
-        disjoint_pairs=len(pairs),
-        entailed_disjoint_pairs=ontology.hierarchy.entailed_disjoint_pairs(),
-        unresolved_parents=len(
-            {parent for above in parents.values() for parent in above} - ontology.concepts.keys()
-        ),
-        rules=len(ontology.rules),
-    )
 
 
 def _merged(found: Sequence[Batch], name: str) -> Ontology:
