@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain_adapt.ontology.match.automaton import Automaton
@@ -57,10 +57,10 @@ class TermIndex:
     reaches: dict[int, tuple[Reach, ...]]
     strict: bytes
 
-    def candidates(self, pattern: int) -> Iterator[Term]:
-        """Yield the terms that a pattern may stand for, in order of the terms."""
-        for place in self.owners[self.starts[pattern] : self.starts[pattern + 1]]:
-            yield self.terms[place]
+    def candidates(self, pattern: int) -> tuple[Term, ...]:
+        """Return the terms that a pattern may stand for, in order of the terms."""
+        places = self.owners[self.starts[pattern] : self.starts[pattern + 1]]
+        return tuple([self.terms[place] for place in places])
 
 
 def pattern_of(form: str) -> Pattern | None:

@@ -109,6 +109,9 @@ class TermMatcher:
         self, text: str, plain: str, occurrence: Occurrence
     ) -> tuple[int, int, tuple[Term, ...]]:
         """Return the hit at an occurrence that reaches furthest; one without terms for none."""
+        pattern, start, end = occurrence
+        if pattern not in self._index.reaches:
+            return start, end - 2, self._terms(pattern, text[start : end - 2])
         readings = self._readings(text, Normalised(plain, (), True), occurrence)
         return next(readings, (0, 0, ()))
 
@@ -156,14 +159,16 @@ class TermMatcher:
         return terms
 
     def _judged(self, pattern: int, surface: str) -> tuple[Term, ...]:
-        candidates: Iterable[Term] = self._index.candidates(pattern)
+        terms = self._index.candidates(pattern)
         if self._index.strict[pattern]:
-            candidates = [term for term in candidates if term.matches(surface)]
-        else:
+            terms = tuple(term for term in terms if term.matches(surface))
+        elif not surface.replace(" ", "").isalnum():
             name = canonical(surface)
-            candidates = candidates if coarse(name) == name else ()
+            terms = terms if coarse(name) == name else ()
+        if len(terms) < 2:
+            return terms
         chosen: dict[str, Term] = {}
-        for term in sorted(candidates, key=lambda each: (_FIRST[each.type], each.concept)):
+        for term in sorted(terms, key=lambda each: (_FIRST[each.type], each.concept)):
             chosen.setdefault(term.concept, term)
         return tuple(chosen.values())
 
