@@ -11,7 +11,7 @@ from domain_adapt.ontology.importers.table_columns import LABELS, split_column
 from domain_adapt.ontology.importers.table_rows import Cell, TableRow
 from domain_adapt.ontology.importers.text import language_of, malformed
 
-_CURIE = re.compile(r"[A-Za-z][\w.-]*:\S+$")
+_CURIE = re.compile(r"[A-Za-z][\w.-]*:[^\s|;]+$")
 _OUTSIDE_BRACKETS = re.compile(r";(?![^()\[\]]*[)\]])")
 _MISSPELT, _NEAR = 90, 60  # of 100: nearly a label, or near enough to suggest it
 _YES = frozenset({"true", "yes", "1", "x", "deprecated", "obsolete"})
