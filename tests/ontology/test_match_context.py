@@ -47,6 +47,8 @@ def said(text: str, rules: ContextRules | None = None) -> dict[str, set[Quality]
         ),
         ("No fever but cough.", {"fever": {NEGATED}, "cough": set()}),
         ("No fever. Cough was there.", {"fever": {NEGATED}, "cough": set()}),
+        ("No fever. 发热", {"fever": {NEGATED}, "发热": set()}),
+        ("No fever vs. cough", {"fever": {NEGATED}, "cough": {NEGATED}}),
         ("no fever; cough", {"fever": {NEGATED}, "cough": set()}),
         ("no fever\n\ncough", {"fever": {NEGATED}, "cough": set()}),
         ("no fever\n- cough", {"fever": {NEGATED}, "cough": set()}),

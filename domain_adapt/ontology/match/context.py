@@ -30,7 +30,7 @@ Span = tuple[int, int]
 RULES_FILE = Path(__file__).with_name("context_rules.yaml")
 
 _SENTENCE_END = re.compile(
-    r"[.!?][\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9])|\n\s*(?:\n|[-*•]\s)|[;。！？；，…]"
+    r"[.!?][\"'”’)\]]*\s+(?=[\"'“‘(\[]?[^\Wa-z_])|\n\s*(?:\n|[-*•]\s)|[;。！？；，…]"
 )
 
 
