@@ -19,7 +19,7 @@ class RuleKind(StrEnum):
     FORBIDDEN = "forbidden"
     """Subject and object must never be stated together as true."""
     THRESHOLD = "threshold"
-    """The bound establishes the subject."""
+    """The bound establishes the subject, where the object (if there is one) is present too."""
     TARGET = "target"
     """The bound is what the treatment of the subject aims at."""
     REQUIREMENT = "requirement"
