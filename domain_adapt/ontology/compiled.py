@@ -1,8 +1,10 @@
 """An ontology as one file that opens in milliseconds: no parsing, no closing, no pickle.
 
-Layout: a line of magic, a line of JSON that describes the rest, then the body: the concepts and
-rules, a JSON line each, and the arrays of the hierarchy as four-byte integers. A concept is decoded
-when it is asked for. The SHA-256 of the body stands in the description and is checked on opening.
+Layout: a line of magic with the SHA-256 of all that follows, a line of JSON that describes the
+rest, then the sections: the concepts and the rules, a JSON line each
+(:mod:`domain_adapt.ontology.packing`), the ids and the names of source files as JSON, and arrays of
+four-byte integers: where each concept begins, which file it is from, and the hierarchy. A concept
+is decoded when it is asked for. The digest is checked on opening.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import hashlib
 import json
 import sys
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -19,16 +21,17 @@ from typing import Any
 
 from domain_adapt.base.errors import VerificationError
 from domain_adapt.base.files import atomic_path
-from domain_adapt.ontology import concept as model
-from domain_adapt.ontology.concept import Concept, Label
+from domain_adapt.ontology.concept import Concept
 from domain_adapt.ontology.hierarchy import Hierarchy, Ragged
-from domain_adapt.ontology.ontology import Head, Ontology
-from domain_adapt.ontology.rules import Bound, Comparison, Predicate, Rule, RuleKind, Severity
+from domain_adapt.ontology.ontology import Head, Ontology, Packed, pack_ontology
+from domain_adapt.ontology.packing import unpack, unpack_rule
+from domain_adapt.ontology.rules import Predicate
 
-MAGIC = b"domain-adapt ontology 1\n"
+MAGIC = b"domain-adapt ontology 2 "
 SUFFIX = ".onto"
 _ROWS = ("parents", "children", "ancestors", "disjoint")
 _INT = "i"
+_FIRST_LINE = len(MAGIC) + hashlib.sha256().digest_size * 2 + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +45,21 @@ class StoredConcepts(Mapping[str, Concept]):
 
     ids: tuple[str, ...]
     index: Mapping[str, int] = field(repr=False)
-    _body: bytes = field(repr=False)
-    _starts: tuple[int, ...] = field(repr=False)
+    _lines: memoryview = field(repr=False)
+    _starts: array[int] = field(repr=False)
+    _origins: Sequence[str] = field(repr=False)
+    _origin: array[int] = field(repr=False)
     _known: dict[str, Concept] = field(default_factory=dict, init=False, repr=False)
 
     def __getitem__(self, concept_id: str) -> Concept:
         """Return the concept of an id."""
-        if concept_id not in self._known:
+        concept = self._known.get(concept_id)
+        if concept is None:
             place = self.index[concept_id]
-            line = self._body[self._starts[place] : self._starts[place + 1]]
-            self._known[concept_id] = _concept(concept_id, json.loads(line))
-        return self._known[concept_id]
+            line = bytes(self._lines[self._starts[place] : self._starts[place + 1]])
+            concept = unpack(line, self._origins[self._origin[place]])
+            self._known[concept_id] = concept
+        return concept
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the ids, in order."""
@@ -67,28 +74,41 @@ class StoredConcepts(Mapping[str, Concept]):
         return concept_id in self.index
 
 
-def write_compiled(ontology: Ontology, path: Path) -> None:
+def write_compiled(ontology: Ontology, path: Path, *, packed: Packed | None = None) -> None:
     """Write an ontology, whole or not at all.
+
+    Args:
+        ontology: What to write.
+        path: Where; its folder is made.
+        packed: Its lines, where they are at hand.
 
     Raises:
         DomainAdaptError: The disk is full or the folder is not writable.
     """
-    concepts = [_line(_packed(ontology.concepts[each])) for each in ontology.hierarchy.ids]
-    rules = [_line(asdict(rule)) for rule in ontology.rules]
-    arrays = [_bytes(part) for name in _ROWS for part in _parts(ontology.hierarchy, name)]
-    sections = (b"".join(concepts), b"".join(rules), *arrays)
-    body = b"".join(sections)
+    packed = packed or pack_ontology(ontology)
+    files: dict[str, int] = {}
+    origin = array(_INT, (files.setdefault(x.origin, len(files)) for x in _values(ontology)))
+    lines = [line.encode() for line in packed.concepts]
+    sections = (
+        b"".join(lines),
+        "\n".join(packed.rules).encode(),
+        _json(ontology.hierarchy.ids),
+        _json([*files]),
+        array(_INT, accumulate(map(len, lines), initial=0)).tobytes(),
+        origin.tobytes(),
+        *(part for name in _ROWS for part in _parts(ontology.hierarchy, name)),
+    )
     description = {
         "head": asdict(ontology.head),
         "digest": ontology.digest,
-        "ids": ontology.hierarchy.ids,
-        "lines": [len(line) for line in concepts],
-        "sections": [len(section) for section in sections],
+        "sections": [*map(len, sections)],
         "byteorder": sys.byteorder,
-        "sha256": hashlib.sha256(body).hexdigest(),
     }
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(MAGIC + _line(description) + body)
+    content = b"".join([_json(description), b"\n", *sections])
+    first = MAGIC + hashlib.sha256(content).hexdigest().encode() + b"\n"
+    with atomic_path(path) as temporary, temporary.open("wb") as stream:
+        stream.write(first)
+        stream.write(content)
 
 
 def read_compiled(path: Path) -> Ontology:
@@ -98,16 +118,14 @@ def read_compiled(path: Path) -> Ontology:
         VerificationError: The bytes are not those that were written.
     """
     data = path.read_bytes()
-    begin = data.find(b"\n", len(MAGIC)) + 1
+    first, content = data[:_FIRST_LINE], memoryview(data)[_FIRST_LINE:]
     try:
-        if not data.startswith(MAGIC) or not begin:
-            raise ValueError("its first line is another one")
-        description = json.loads(data[len(MAGIC) : begin])
-        body = data[begin:]
-        if hashlib.sha256(body).hexdigest() != description["sha256"]:
+        if not first.startswith(MAGIC):
+            raise ValueError("its first line is not that of this version")
+        if hashlib.sha256(content).hexdigest().encode() != first[len(MAGIC) : -1]:
             raise ValueError("its content has another digest")
-        return _ontology(description, body)
-    except (ValueError, KeyError, TypeError) as error:
+        return _ontology(content, data.index(b"\n", _FIRST_LINE) - _FIRST_LINE)
+    except (ValueError, KeyError, TypeError, IndexError) as error:
         raise VerificationError(
             "DA-ONTO-030",
             f"The compiled ontology '{path}' is damaged: {error}.",
@@ -115,74 +133,22 @@ def read_compiled(path: Path) -> Ontology:
         ) from error
 
 
-def _ontology(description: Mapping[str, Any], body: bytes) -> Ontology:
-    ends = tuple(accumulate(description["sections"], initial=0))
-    sections = [body[first:last] for first, last in pairwise(ends)]
-    ids = tuple(description["ids"])
-    index = {concept: place for place, concept in enumerate(ids)}
+def _ontology(content: memoryview, end: int) -> Ontology:
+    description = json.loads(bytes(content[:end]))
+    ends = accumulate(description["sections"], initial=end + 1)
+    lines, rules, ids, files, *rest = [content[first:last] for first, last in pairwise(ends)]
     swap = description["byteorder"] != sys.byteorder
-    arrays = [_array(section, swap=swap) for section in sections[2:]]
-    rows = {name: Ragged(*arrays[2 * i : 2 * i + 2]) for i, name in enumerate(_ROWS)}
-    starts = tuple(accumulate(description["lines"], initial=0))
+    starts, origin, *rows = [_array(section, swap=swap) for section in rest]
+    names = tuple(json.loads(bytes(ids)))
+    index = dict(zip(names, range(len(names)), strict=True))
+    ragged = {name: Ragged(*rows[2 * i : 2 * i + 2]) for i, name in enumerate(_ROWS)}
     return Ontology(
         head=_head(description["head"]),
         digest=description["digest"],
-        concepts=StoredConcepts(ids, index, sections[0], starts),
-        rules=tuple(_rule(json.loads(line)) for line in sections[1].splitlines()),
-        hierarchy=Hierarchy(ids=ids, index=index, **rows),
+        concepts=StoredConcepts(names, index, lines, starts, json.loads(bytes(files)), origin),
+        rules=tuple([unpack_rule(line) for line in bytes(rules).splitlines()]),
+        hierarchy=Hierarchy(ids=names, index=index, **ragged),
     )
-
-
-def _packed(concept: Concept) -> list[object]:
-    """Return what stands in a line; short, since there may be 100,000."""
-    return [
-        concept.branch,
-        [[x.text, x.language, x.scope, x.type] for x in concept.labels],
-        concept.definition,
-        concept.parents,
-        concept.source,
-        concept.kind,
-        [[x.predicate, x.target] for x in concept.relations],
-        concept.disjoint_with,
-        [[x.unit, x.plausible, x.reference, x.note] for x in concept.quantities],
-        [[x.predicate, x.target] for x in concept.mappings],
-        concept.status,
-        concept.replaced_by,
-        concept.origin,
-    ]
-
-
-def _concept(concept_id: str, packed: list[Any]) -> Concept:
-    branch, labels, definition, parents, source, kind, relations, disjoint, *rest = packed
-    quantities, mappings, status, replaced_by, origin = rest
-    return Concept(
-        id=concept_id,
-        branch=branch,
-        labels=tuple(Label(t, n, model.Scope(s), model.LabelType(k)) for t, n, s, k in labels),
-        definition=definition,
-        parents=tuple(parents),
-        source=source,
-        kind=model.Kind(kind),
-        relations=tuple(model.Relation(*each) for each in relations),
-        disjoint_with=tuple(disjoint),
-        quantities=tuple(
-            model.Quantity(unit, (low, high), (below, above), note)
-            for unit, (low, high), (below, above), note in quantities
-        ),
-        mappings=tuple(model.Mapping(*each) for each in mappings),
-        status=model.Status(status),
-        replaced_by=replaced_by,
-        origin=origin,
-    )
-
-
-def _rule(values: dict[str, Any]) -> Rule:
-    bounds = tuple(
-        Bound(each["concept"], Comparison(each["comparison"]), each["value"], each["unit"])
-        for each in values.pop("bounds")
-    )
-    kind, severity = RuleKind(values.pop("kind")), Severity(values.pop("severity"))
-    return Rule(kind=kind, severity=severity, bounds=bounds, **values)
 
 
 def _head(values: dict[str, Any]) -> Head:
@@ -193,16 +159,16 @@ def _head(values: dict[str, Any]) -> Head:
     return Head(sources=tuple(values.pop("sources")), predicates=predicates, **values)
 
 
-def _parts(hierarchy: Hierarchy, name: str) -> Iterable[array[int]]:
+def _values(ontology: Ontology) -> Iterable[Concept]:
+    return (ontology.concepts[each] for each in ontology.hierarchy.ids)
+
+
+def _parts(hierarchy: Hierarchy, name: str) -> tuple[bytes, bytes]:
     rows: Ragged = getattr(hierarchy, name)
-    return rows.starts, rows.values
+    return rows.starts.tobytes(), rows.values.tobytes()
 
 
-def _bytes(values: array[int]) -> bytes:
-    return array(_INT, values).tobytes()
-
-
-def _array(section: bytes, *, swap: bool) -> array[int]:
+def _array(section: memoryview, *, swap: bool) -> array[int]:
     values = array(_INT)
     values.frombytes(section)
     if swap:
@@ -210,5 +176,5 @@ def _array(section: bytes, *, swap: bool) -> array[int]:
     return values
 
 
-def _line(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -10,9 +10,9 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from itertools import accumulate, chain
 
-Node = TypeVar("Node", str, int)
+Row = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,10 @@ class Ragged:
         return self.values[self.starts[index] : self.starts[index + 1]]
 
     @classmethod
-    def of(cls, rows: Sequence[Iterable[int]]) -> Ragged:
-        """Lay rows out; each is sorted and freed of repetitions."""
-        starts, values = array("i", [0]), array("i")
-        for row in rows:
-            values.extend(sorted(set(row)))
-            starts.append(len(values))
-        return cls(starts, values)
+    def joined(cls, rows: Sequence[Sequence[int]]) -> Ragged:
+        """Lay rows out that are sorted and without repetitions."""
+        starts = array("i", accumulate(map(len, rows), initial=0))
+        return cls(starts, array("i", chain.from_iterable(rows)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,42 +134,75 @@ def build_hierarchy(
         disjoint: Declared pairs, in either order.
     """
     ids = tuple(sorted(parents))
-    index = {concept: place for place, concept in enumerate(ids)}
-    above = [[index[p] for p in parents[concept] if p in index] for concept in ids]
+    index = dict(zip(ids, range(len(ids)), strict=True))
+    above = [_places(parents[concept], index) for concept in ids]
     below: list[list[int]] = [[] for _ in ids]
     for place, row in enumerate(above):
         for parent in row:
             below[parent].append(place)
-    closed = _closure(above)
+    closed = _closure(above, below)
     return Hierarchy(
         ids=ids,
-        parents=Ragged.of(above),
-        children=Ragged.of(below),
-        ancestors=Ragged.of(closed),
-        disjoint=Ragged.of(_inherited(closed, index, disjoint)),
+        parents=Ragged.joined(above),
+        children=Ragged.joined(below),
+        ancestors=Ragged.joined(closed),
+        disjoint=Ragged.joined(_inherited(closed, index, disjoint)),
         index=index,
     )
 
 
-def _closure(above: Sequence[list[int]]) -> list[set[int]]:
-    closed: list[set[int]] = [set() for _ in above]
-    for place in _parents_first(dict(enumerate(above))):
-        closed[place].update(above[place], *(closed[parent] for parent in above[place]))
+def _places(names: tuple[str, ...], index: Mapping[str, int]) -> Row:
+    """Return the places of the names that are known, sorted and each once."""
+    if len(names) == 1:  # nearly all concepts of nearly all ontologies
+        place = index.get(names[0])
+        return () if place is None else (place,)
+    return tuple(sorted({index[name] for name in names if name in index}))
+
+
+def _closure(above: Sequence[Row], below: Sequence[Sequence[int]]) -> list[Row]:
+    """Return the sorted ancestors of each place, one row shared by all children of a place."""
+    closed: list[Row] = [()] * len(above)
+    shared: dict[Row, Row] = {(): ()}
+    for place in _from_the_top(above, below):
+        parents = above[place]
+        row = shared.get(parents)
+        if row is None:
+            row = tuple(sorted({*parents, *(x for parent in parents for x in closed[parent])}))
+            shared[parents] = row
+        closed[place] = row
     return closed
 
 
+def _from_the_top(above: Sequence[Row], below: Sequence[Sequence[int]]) -> list[int]:
+    """Return the places so that parents come before children; those behind a cycle are left out.
+
+    Kahn's algorithm: no recursion, so no depth is too deep.
+    """
+    waiting = [*map(len, above)]
+    order = [place for place, count in enumerate(waiting) if not count]
+    for place in order:  # grows while it is walked
+        for child in below[place]:
+            waiting[child] -= 1
+            if not waiting[child]:
+                order.append(child)
+    return order
+
+
 def _inherited(
-    closed: Sequence[set[int]], index: Mapping[str, int], pairs: Iterable[tuple[str, str]]
-) -> list[set[int]]:
+    closed: Sequence[Row], index: Mapping[str, int], pairs: Iterable[tuple[str, str]]
+) -> list[Row]:
     declared: dict[int, set[int]] = defaultdict(set)
     for first, second in pairs:
         if first in index and second in index:
             declared[index[first]].add(index[second])
             declared[index[second]].add(index[first])
-    return [
-        set(declared.get(place, ())).union(*(declared[a] for a in above if a in declared))
-        for place, above in enumerate(closed)
-    ]
+    if not declared:
+        return [()] * len(closed)
+    found: list[Row] = []
+    for place, above in enumerate(closed):
+        own = [declared[x] for x in (place, *above) if x in declared]
+        found.append(tuple(sorted(set().union(*own))) if own else ())
+    return found
 
 
 def find_cycles(parents: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
@@ -209,13 +239,13 @@ def _walk_round(parents: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     return (*walk[walk.index(above) :], above)
 
 
-def _parents_first(parents: Mapping[Node, Iterable[Node]]) -> list[Node]:
+def _parents_first(parents: Mapping[str, Iterable[str]]) -> list[str]:
     """Return the nodes so that parents come before children; those behind a cycle are left out.
 
     Kahn's algorithm: no recursion, so no depth is too deep.
     """
-    below: dict[Node, list[Node]] = {node: [] for node in parents}
-    waiting: dict[Node, int] = {}
+    below: dict[str, list[str]] = {node: [] for node in parents}
+    waiting: dict[str, int] = {}
     for child, above in parents.items():
         distinct = set(above)
         waiting[child] = len(distinct)

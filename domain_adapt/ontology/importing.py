@@ -13,8 +13,9 @@ from domain_adapt.base.hashing import digest_json, digest_tree
 from domain_adapt.ontology.compiled import SUFFIX, read_compiled, write_compiled
 from domain_adapt.ontology.concept import Concept
 from domain_adapt.ontology.importers.importer import Imported, Options
+from domain_adapt.ontology.importers.memory import collection_paused
 from domain_adapt.ontology.importers.registry import Batch, batches
-from domain_adapt.ontology.ontology import Head, Ontology, build_ontology
+from domain_adapt.ontology.ontology import Head, Ontology, Packed, build_packed
 from domain_adapt.ontology.rules import Rule
 
 
@@ -44,13 +45,14 @@ def import_files(
             return read_compiled(kept)
         except VerificationError:
             kept.unlink(missing_ok=True)  # only a cache: read again
-    ontology = _merged(found, name)
-    if use_cache:
-        _keep(ontology, kept)
+    with collection_paused():
+        ontology, packed = _merged(found, name)
+        if use_cache:
+            _keep(ontology, kept, packed)
     return ontology
 
 
-def _merged(found: Sequence[Batch], name: str) -> Ontology:
+def _merged(found: Sequence[Batch], name: str) -> tuple[Ontology, Packed]:
     parts = [batch.importer.read(batch.paths) for batch in found]
     concepts = _unique(concept for part in parts for concept in part.concepts)
     if not concepts:
@@ -60,7 +62,7 @@ def _merged(found: Sequence[Batch], name: str) -> Ontology:
             hint="Name the files that hold the ontology's terms.",
         )
     rules: list[Rule] = [rule for part in parts for rule in part.rules]
-    return build_ontology(_head(parts, name, found), concepts, rules)
+    return build_packed(_head(parts, name, found), concepts, rules)
 
 
 def _unique(concepts: Iterable[Concept]) -> list[Concept]:
@@ -104,9 +106,9 @@ def _key(found: Sequence[Batch], name: str) -> str:
     return digest_json([name, repr([batch.importer for batch in found]), code, digest.hexdigest()])
 
 
-def _keep(ontology: Ontology, path: Path) -> None:
+def _keep(ontology: Ontology, path: Path, packed: Packed) -> None:
     """Keep an ontology in the cache; a cache that cannot be written costs time and nothing else."""
     try:
-        write_compiled(ontology, path)
+        write_compiled(ontology, path, packed=packed)
     except DomainAdaptError:
         path.unlink(missing_ok=True)

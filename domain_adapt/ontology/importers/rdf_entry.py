@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from domain_adapt.ontology.concept import Label, LabelType, Mapping, Relation, Scope
 from domain_adapt.ontology.importers.rdf_curie import Curies
 from domain_adapt.ontology.importers.rdf_graph import Graph, Term
 from domain_adapt.ontology.importers.text import language_of
-
-if TYPE_CHECKING:
-    from pyoxigraph import Literal
 
 PREF_LABEL, RDFS_LABEL = 0, 1
 """Ranks of what can be a preferred label; the lower one is it."""
@@ -85,24 +83,13 @@ class Entry:
 Handler = Callable[[Entry, Term], None]
 
 
-def literal(term: Term) -> Literal | None:
-    """Return the term where it is a text, else None."""
-    from pyoxigraph import Literal
-
-    return term if isinstance(term, Literal) else None
-
-
 def address(term: Term) -> str:
     """Return the address of a named thing, else nothing: blank nodes never become concepts."""
-    from pyoxigraph import NamedNode
-
     return term.value if isinstance(term, NamedNode) else ""
 
 
 def blank(term: Term) -> str:
     """Return the label of a blank node, else nothing."""
-    from pyoxigraph import BlankNode
-
     return term.value if isinstance(term, BlankNode) else ""
 
 
@@ -112,9 +99,7 @@ def spoken(term: Term) -> tuple[str, str]:
     The language is the primary subtag (``en-GB`` is ``en``); untagged text is Chinese where it
     has Chinese characters, else English.
     """
-    value = literal(term)
-    if value is None:
+    if not isinstance(term, Literal):
         return "", ""
-    text = " ".join(value.value.split())
-    tag = value.language
+    text, tag = " ".join(term.value.split()), term.language
     return text, tag.partition("-")[0].lower() if tag else language_of(text)

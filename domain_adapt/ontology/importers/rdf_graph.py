@@ -7,19 +7,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
+from typing import IO, TypeAlias, cast
 from urllib.parse import quote
+
+import pyoxigraph
+from pyoxigraph import BlankNode, Literal, NamedNode, QuadParser, RdfFormat
 
 from domain_adapt.base.errors import DataError
 from domain_adapt.ontology.importers.rdf_names import FIRST, REST, TYPE, UNUSED
 from domain_adapt.ontology.importers.text import malformed
 
-if TYPE_CHECKING:
-    from pyoxigraph import BlankNode, Literal, NamedNode, QuadParser, RdfFormat
-
-    Term: TypeAlias = NamedNode | BlankNode | Literal
-else:
-    Term = Any  # the library is imported only where something is parsed
+Term: TypeAlias = NamedNode | BlankNode | Literal
 
 
 @dataclass(slots=True)
@@ -53,8 +51,6 @@ class Graph:
 
     def address(self, subject: str, predicate: str) -> str:
         """Return the first object that has an address or is a blank node; else nothing."""
-        from pyoxigraph import BlankNode, NamedNode
-
         for value in self.objects(subject, predicate):
             if isinstance(value, NamedNode | BlankNode):
                 return value.value
@@ -62,8 +58,6 @@ class Graph:
 
     def members(self, head: str) -> list[str]:
         """Return the addresses in an RDF list, its blank nodes left out."""
-        from pyoxigraph import NamedNode
-
         found: list[str] = []
         seen = set[str]()
         while head and head not in seen:
@@ -78,8 +72,6 @@ class Graph:
         Raises:
             DataError: It is malformed, or in a form of OWL that is not RDF.
         """
-        import pyoxigraph
-
         serialization = _serialization(path)
         try:
             # bytes and not a path: the library would close its own file only with the parser
@@ -100,8 +92,6 @@ class Graph:
             ) from error
 
     def _take(self, parser: QuadParser, file: str) -> None:
-        from pyoxigraph import NamedNode
-
         facts = self.facts
         early: Mapping[str, str] | None = None
         for subject, predicate, value, _ in parser:
@@ -134,8 +124,6 @@ def is_rdf(path: Path, beginning: bytes) -> bool:
 
 
 def _serialization(path: Path) -> RdfFormat:
-    from pyoxigraph import RdfFormat
-
     suffix = path.suffix.lower()
     if suffix == ".nt":
         return RdfFormat.N_TRIPLES
@@ -149,8 +137,6 @@ def _serialization(path: Path) -> RdfFormat:
 
 
 def _turtle(path: Path, beginning: bytes) -> RdfFormat:
-    from pyoxigraph import RdfFormat
-
     if beginning.startswith(b"<rdf:RDF"):
         return RdfFormat.RDF_XML
     for start, name in (
@@ -201,8 +187,6 @@ class _Lines(io.RawIOBase):
 
 def _failing_line(path: Path, serialization: RdfFormat) -> int:
     """Return where the parser stops, for RDF/XML, whose errors do not say it."""
-    import pyoxigraph
-
     lines = _Lines(path.read_bytes())
     try:
         for _ in pyoxigraph.parse(

@@ -10,7 +10,7 @@ from domain_adapt.ontology.importers.rdf_graph import Graph
 from domain_adapt.ontology.importers.rdf_names import DC, DCT, LABEL, OWL, SKOS
 from domain_adapt.ontology.importers.text import spdx
 
-_FILES = (f"{OWL}Ontology", f"{SKOS}ConceptScheme")
+_FILES = frozenset((f"{OWL}Ontology", f"{SKOS}ConceptScheme"))
 _TITLES = (f"{DCT}title", f"{DC}title", LABEL, f"{SKOS}prefLabel")
 _LICENCES = tuple(
     f"{space}{word}" for word in ("license", "licence", "rights") for space in (DCT, DC)
@@ -21,8 +21,8 @@ _LONGEST = 200
 
 
 def headers(graph: Graph) -> list[str]:
-    """Return the subjects that stand for the files themselves."""
-    return [s for s, kinds in graph.types.items() if any(kind in kinds for kind in _FILES)]
+    """Return the subjects that stand for the files themselves, in order."""
+    return [s for s, kinds in graph.types.items() if not _FILES.isdisjoint(kinds)]
 
 
 def titles(graph: Graph) -> dict[str, str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from domain_adapt.ontology.concept import Concept, Kind, Relation, Status
 from domain_adapt.ontology.importers import owl, skos
 from domain_adapt.ontology.importers.rdf_entry import Context, Entry, Handler, address
 from domain_adapt.ontology.importers.rdf_graph import Term
 from domain_adapt.ontology.importers.rdf_labels import BY_LAST_WORD, LABEL_HANDLERS, last_word
+
+Item = TypeVar("Item")
 
 _HANDLERS: Mapping[str, Handler] = {
     **LABEL_HANDLERS,
@@ -57,12 +60,12 @@ class Maker:
             branch=self.titles.get(origin, origin.rpartition(".")[0]),
             labels=entry.all_labels(),
             definition=entry.definition(),
-            parents=tuple(dict.fromkeys(entry.parents)),
+            parents=_once(entry.parents),
             source="; ".join(entry.sources),
             kind=kind,
-            relations=tuple(dict.fromkeys(entry.relations)),
-            disjoint_with=tuple(dict.fromkeys(entry.disjoint)),
-            mappings=tuple(dict.fromkeys(entry.mappings)),
+            relations=_once(entry.relations),
+            disjoint_with=_once(entry.disjoint),
+            mappings=_once(entry.mappings),
             status=Status.DEPRECATED if entry.deprecated else Status.ACTIVE,
             replaced_by=owl.replacement(entry),
             origin=origin,
@@ -76,6 +79,10 @@ class Maker:
                 handler = _relation(self.context.curies.of(predicate))
             self._handlers[predicate] = handler
         return self._handlers[predicate]
+
+
+def _once(values: list[Item]) -> tuple[Item, ...]:
+    return tuple(dict.fromkeys(values)) if values else ()
 
 
 def _relation(predicate: str) -> Handler:
