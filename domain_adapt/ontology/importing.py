@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import domain_adapt
 from domain_adapt.base.assets import cache_root
 from domain_adapt.base.errors import DataError, DomainAdaptError, VerificationError
+from domain_adapt.base.files import atomic_path
 from domain_adapt.base.hashing import digest_json, digest_tree
 from domain_adapt.ontology.compiled import SUFFIX, read_compiled, write_compiled
 from domain_adapt.ontology.concept import Concept
@@ -20,7 +23,12 @@ from domain_adapt.ontology.rules import Rule
 
 
 def import_files(
-    paths: Sequence[Path], *, name: str, options: Options | None = None, use_cache: bool = True
+    paths: Sequence[Path],
+    *,
+    name: str,
+    options: Options | None = None,
+    out: Path | None = None,
+    use_cache: bool = True,
 ) -> Ontology:
     """Read files and folders as one ontology.
 
@@ -31,25 +39,37 @@ def import_files(
         paths: Files and folders, in any mix of the known formats.
         name: What the ontology will be called.
         options: What the files leave open.
-        use_cache: Whether to look there, and to keep the result there.
+        out: File to write the compiled ontology to as well, whole or not at all.
+        use_cache: Whether to look in the cache, and to keep the result there.
 
     Raises:
         UsageError: A path does not exist.
         DataError: A file is in no known format or malformed, two files say different things of
             one id, or nothing is in them.
+        DomainAdaptError: ``out`` cannot be written.
     """
     found = batches(paths, options or Options())
     kept = cache_root() / "ontologies" / f"{_key(found, name)}{SUFFIX}"
-    if use_cache and kept.is_file():
-        try:
-            return read_compiled(kept)
-        except VerificationError:
-            kept.unlink(missing_ok=True)  # only a cache: read again
+    if use_cache and (ontology := _opened(kept)):
+        if out is not None:
+            with atomic_path(out) as temporary:
+                shutil.copyfile(kept, temporary)
+        return ontology
     with collection_paused():
         ontology, packed = _merged(found, name)
         if use_cache:
             _keep(ontology, kept, packed)
+        if out is not None:
+            write_compiled(ontology, out, packed=packed)
     return ontology
+
+
+def _opened(kept: Path) -> Ontology | None:
+    """Return what is kept; None where nothing is, or where it is damaged: it is only a cache."""
+    try:
+        return read_compiled(kept) if kept.is_file() else None
+    except VerificationError:
+        return None
 
 
 def _merged(found: Sequence[Batch], name: str) -> tuple[Ontology, Packed]:
@@ -108,7 +128,5 @@ def _key(found: Sequence[Batch], name: str) -> str:
 
 def _keep(ontology: Ontology, path: Path, packed: Packed) -> None:
     """Keep an ontology in the cache; a cache that cannot be written costs time and nothing else."""
-    try:
+    with contextlib.suppress(DomainAdaptError):
         write_compiled(ontology, path, packed=packed)
-    except DomainAdaptError:
-        path.unlink(missing_ok=True)

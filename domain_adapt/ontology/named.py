@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from domain_adapt.base.errors import UsageError
-from domain_adapt.ontology.compiled import write_compiled
 from domain_adapt.ontology.importers.importer import Options
 from domain_adapt.ontology.importers.packages import PACKAGED, package_files
 from domain_adapt.ontology.importing import import_files
@@ -47,9 +46,7 @@ def import_named(sources: Sequence[str], *, name: str, state: Path, options: Opt
             hint="Use small letters, digits, '_', '-' and '.', beginning with a letter or digit.",
         )
     paths = [path for source in sources for path in _paths(source)]
-    ontology = import_files(paths, name=name, options=options)
-    write_compiled(ontology, imported_path(state, name))
-    return ontology
+    return import_files(paths, name=name, options=options, out=imported_path(state, name))
 
 
 def _paths(source: str) -> tuple[Path, ...]:

@@ -41,11 +41,12 @@ class Curies:
 
     def _make(self, address: str) -> str:
         if address.startswith(OBO) and (found := _OBO_ID.fullmatch(address[len(OBO) :])):
-            return f"{found[1]}:{found[2]}"
+            space = f"{OBO}{found[1]}_"
+            return f"{self._names.get(space) or self._name(space, found[1])}:{found[2]}"
         trimmed = address.rstrip("#/") or address
         cut = max(trimmed.rfind("#"), trimmed.rfind("/"), -1) + 1
         cut = cut or trimmed.rfind(":") + 1
-        namespace, local = trimmed[:cut], trimmed[cut:]
+        namespace, local = address[:cut], address[cut:]
         return f"{self._names.get(namespace) or self._name(namespace, '')}:{local}"
 
     def _name(self, namespace: str, wanted: str) -> str:

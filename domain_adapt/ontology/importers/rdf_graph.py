@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +19,8 @@ from domain_adapt.base.errors import DataError
 from domain_adapt.ontology.importers.rdf_names import FIRST, REST, TYPE, UNUSED
 from domain_adapt.ontology.importers.text import malformed
 
+_ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)")
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 Term: TypeAlias = NamedNode | BlankNode | Literal
 
 
@@ -72,24 +76,27 @@ class Graph:
         Raises:
             DataError: It is malformed, or in a form of OWL that is not RDF.
         """
-        serialization = _serialization(path)
         try:
-            # bytes and not a path: the library would close its own file only with the parser
-            parser = pyoxigraph.parse(
-                path.read_bytes(),
-                format=serialization,
-                base_iri=_base(path),
-                rename_blank_nodes=True,
-            )
-            self._take(parser, path.name)
-        except SyntaxError as error:
-            raise _syntax_error(path, error, serialization) from error
+            content = path.read_bytes()
         except OSError as error:
             raise DataError(
                 "DA-ONTO-037",
                 f"'{path}' cannot be read: {error.strerror}.",
                 hint="Check the path and its permissions.",
             ) from error
+        serialization = _serialization(path, content[:4096])
+        try:
+            parser = pyoxigraph.parse(
+                content,
+                format=serialization,
+                base_iri=_base(path),
+                rename_blank_nodes=True,
+            )
+            self._take(parser, path.name)
+        except SyntaxError as error:
+            raise _syntax_error(path.name, content, error, serialization) from error
+        if serialization == RdfFormat.RDF_XML:
+            _check_end(path.name, content)
 
     def _take(self, parser: QuadParser, file: str) -> None:
         facts = self.facts
@@ -123,12 +130,12 @@ def is_rdf(path: Path, beginning: bytes) -> bool:
     return suffix != ".owl" or not beginning.lstrip().startswith(b"format-version:")
 
 
-def _serialization(path: Path) -> RdfFormat:
+def _serialization(path: Path, content: bytes) -> RdfFormat:
+    """Return the form of RDF, by the ending and, where that means several, the beginning."""
     suffix = path.suffix.lower()
     if suffix == ".nt":
         return RdfFormat.N_TRIPLES
-    with path.open("rb") as stream:
-        beginning = stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+    beginning = content.removeprefix(b"\xef\xbb\xbf").lstrip()
     if suffix in (".ttl", ".turtle") or (suffix == ".owl" and not beginning.startswith(b"<?")):
         return _turtle(path, beginning)
     if b"<Ontology" in beginning and b"rdf:RDF" not in beginning:
@@ -158,11 +165,26 @@ def _other_owl(path: Path, name: str) -> DataError:
     )
 
 
-def _syntax_error(path: Path, error: SyntaxError, serialization: RdfFormat) -> DataError:
+def _syntax_error(
+    file: str, content: bytes, error: SyntaxError, serialization: RdfFormat
+) -> DataError:
     reason = (error.msg or str(error)).rstrip(".")
     reason = reason.partition(": ")[2] if reason.startswith("Parser error at") else reason
-    line = error.lineno or _failing_line(path, serialization)
-    return malformed(39, path.name, line, f"{reason}.")
+    line = error.lineno or _failing_line(content, serialization)
+    return malformed(39, file, line, f"{reason}.")
+
+
+def _check_end(file: str, content: bytes) -> None:
+    """Refuse XML whose root is not closed: the parser takes half a file for a whole one."""
+    bare = _COMMENT.sub(b"", content) if b"<!--" in content else content
+    root = _ROOT.search(bare)
+    if root is None or b"\0" in content[:2]:  # UTF-16 is not looked into
+        return
+    last = bare[bare.rfind(b"</") :].strip()
+    if not re.fullmatch(rb"</" + re.escape(root[1]) + rb"\s*>", last):
+        line = content.rstrip().count(b"\n") + 1
+        reason = f"the file ends before <{root[1].decode()}> is closed."
+        raise malformed(41, file, line, reason, "Fetch or save the file again; part is missing.")
 
 
 def _base(path: Path) -> str:
@@ -185,14 +207,11 @@ class _Lines(io.RawIOBase):
         return line
 
 
-def _failing_line(path: Path, serialization: RdfFormat) -> int:
+def _failing_line(content: bytes, serialization: RdfFormat) -> int:
     """Return where the parser stops, for RDF/XML, whose errors do not say it."""
-    lines = _Lines(path.read_bytes())
-    try:
-        for _ in pyoxigraph.parse(
-            cast("IO[bytes]", lines), format=serialization, base_iri=_base(path)
-        ):
+    lines = _Lines(content)
+    stream = cast("IO[bytes]", lines)
+    with contextlib.suppress(SyntaxError):
+        for _ in pyoxigraph.parse(stream, format=serialization, base_iri="file:///x"):
             pass
-    except SyntaxError:
-        pass
     return max(lines.count, 1)
