@@ -94,13 +94,16 @@ class TermMatcher:
                 start, stop, terms = hit  # noqa: PLW2901 - a name may reach beyond its letters
             if not terms:
                 continue
-            if start < last:
-                if stop <= last and start >= hits[-1][0]:
-                    continue
-                while hits and start <= hits[-1][0] and hits[-1][1] <= stop:
-                    hits.pop()
-                if hits and start < hits[-1][1]:
-                    return None
+            if start >= last:
+                append((start, stop, terms))
+                last = stop
+                continue
+            if stop <= last and start >= hits[-1][0]:
+                continue
+            while hits and start <= hits[-1][0] and hits[-1][1] <= stop:
+                hits.pop()
+            if hits and start < hits[-1][1]:
+                return None
             append((start, stop, terms))
             last = stop
         return hits

@@ -33,6 +33,9 @@ _COARSE_BYTES = bytes(
     for code in range(256)
 )
 
+# the same, with a line break for each white-space character that is no space
+_MARKED_BYTES = _COARSE_BYTES[:9] + b"\n" * 5 + _COARSE_BYTES[14:]
+
 
 class _CoarseTable(dict[int, str]):
     def __missing__(self, code: int) -> str:
@@ -89,18 +92,10 @@ def plain_form(text: str) -> str | None:
 
     Each character of it stays one, so that places stay. Most English texts are of this kind.
     """
-    # all in one place: for a text of a few lines each call would cost as much as one of the steps
-    if (
-        not text.isascii()
-        or "\n" in text
-        or "\t" in text
-        or "\r" in text
-        or "\f" in text
-        or "\v" in text
-        or _two_spaces(text)
-    ):
+    if not text.isascii() or _two_spaces(text):
         return None
-    return f" {text.encode().translate(_COARSE_BYTES).decode()} "
+    plain = text.encode().translate(_MARKED_BYTES).decode()
+    return None if "\n" in plain else f" {plain} "
 
 
 def canonical(text: str, *, case: bool = True) -> str:
