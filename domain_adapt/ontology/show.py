@@ -255,16 +255,17 @@ def _paths(ontology: Ontology, concept_id: str) -> Iterator[tuple[str, ...]]:
     """
     parents = _upward(ontology, concept_id)
     left = _heights(parents)
-    waiting: list[tuple[int, tuple[str, ...]]] = []
+    waiting: list[tuple[int, int, tuple[str, ...]]] = []  # of equal length, the farthest walked
     if concept_id in left:
-        waiting.append((left[concept_id], (concept_id,)))
+        waiting.append((left[concept_id], -1, (concept_id,)))
     while waiting:
-        _, path = heapq.heappop(waiting)
+        *_, path = heapq.heappop(waiting)
         if len(path) > 1 and not parents[path[0]]:
             yield path[:-1]
         for above in parents[path[0]]:
             if above in left and above not in path:
-                heapq.heappush(waiting, (len(path) + left[above], (above, *path)))
+                length = len(path) + left[above]
+                heapq.heappush(waiting, (length, -len(path) - 1, (above, *path)))
 
 
 def _upward(ontology: Ontology, concept_id: str) -> dict[str, tuple[str, ...]]:
