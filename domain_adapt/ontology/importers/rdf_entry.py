@@ -40,12 +40,14 @@ class Entry:
     """What was read of one subject.
 
     ``definitions`` and ``names`` hold rank, language and text; the lowest rank is taken.
+    ``alternatives`` hold text and language of altLabels, whose meaning depends on the names.
     """
 
     address: str
     context: Context
     names: list[tuple[int, str, str]] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
+    alternatives: list[tuple[str, str]] = field(default_factory=list)
     definitions: list[tuple[int, str, str]] = field(default_factory=list)
     parents: list[str] = field(default_factory=list)
     disjoint: list[str] = field(default_factory=list)

@@ -48,6 +48,7 @@ class Maker:
             handler = self._handler(predicate)
             if handler is not None:
                 handler(entry, term)
+        skos.settle_alternatives(entry)
         entry.parents += map(curie, self.broader.get(subject, ()))
         entry.disjoint += map(curie, self.disjoint.get(subject, ()))
         return entry

@@ -19,21 +19,25 @@ _SHORT_AND_LONG = re.compile(r"([^\s()]{2,12}) \(([^()]{4,})\)")
 
 
 def alt_label(entry: Entry, term: Term) -> None:
-    """Take in another name; ``ABC (Long form)`` is an abbreviation and what it stands for."""
+    """Note another name; what it means is seen when all names are known."""
     text, language = spoken(term)
+    if text:
+        entry.alternatives.append((text, language))
+
+
+def settle_alternatives(entry: Entry) -> None:
+    """Make labels of the other names; ``ABC (Long form)`` is an abbreviation and its long form."""
     scope = entry.context.alt_label
-    pair = abbreviation_pair(text)
-    if pair is None:
-        entry.label(text, language, scope=scope, kind=LabelType.SYNONYM)
-        return
-    short, long = pair
-    own = {name.casefold() for _, _, name in entry.names}
-    # the long form of the concept's own name makes the short one exact, whatever altLabels mean
-    known = long.casefold() in own
-    scope = Scope.EXACT if known else scope
-    entry.label(short, language, scope=scope, kind=LabelType.ABBREVIATION)
-    if not known:
-        entry.label(long, language, scope=scope, kind=LabelType.SYNONYM)
+    own = {name.casefold() for _, _, name in entry.names} if entry.alternatives else set()
+    for text, language in entry.alternatives:
+        pair = abbreviation_pair(text)
+        if pair is None:
+            entry.label(text, language, scope=scope, kind=LabelType.SYNONYM)
+        elif pair[1].casefold() in own:  # then the short form is exact, whatever others are
+            entry.label(pair[0], language, scope=Scope.EXACT, kind=LabelType.ABBREVIATION)
+        else:
+            entry.label(pair[0], language, scope=scope, kind=LabelType.ABBREVIATION)
+            entry.label(pair[1], language, scope=scope, kind=LabelType.SYNONYM)
 
 
 def abbreviation_pair(text: str) -> tuple[str, str] | None:
