@@ -71,7 +71,7 @@ def is_path(name: str) -> bool:
 
 
 def _at(path: Path) -> Ontology:
-    if (path / HEAD_FILE).is_file():
+    if path.is_dir() and any(path.glob("*.yaml")):  # ours; it says so where the head is missing
         return load_folder(path)
     if not path.exists():
         raise UsageError(

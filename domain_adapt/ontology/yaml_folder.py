@@ -7,22 +7,14 @@ from pathlib import Path
 from domain_adapt.base.errors import DataError
 from domain_adapt.config.problems import Problem, summary
 from domain_adapt.config.schema import check
-from domain_adapt.config.yaml_text import YamlText, read_yaml
-from domain_adapt.ontology.checks import check_entry, check_whole
-from domain_adapt.ontology.draft import Draft, Placed
+from domain_adapt.config.yaml_text import read_yaml
+from domain_adapt.ontology.checks import check_whole
+from domain_adapt.ontology.draft import Draft
 from domain_adapt.ontology.ontology import Head, Ontology, build_ontology
-from domain_adapt.ontology.source import (
-    BranchFile,
-    ConceptEntry,
-    HeadFile,
-    RuleEntry,
-    to_concept,
-    to_predicate,
-    to_rule,
-)
+from domain_adapt.ontology.source import BranchFile, HeadFile
+from domain_adapt.ontology.yaml_entries import new_draft, read_entries
 
 HEAD_FILE = "ontology.yaml"
-_NO_PREFIX = "unknown"  # where the head is faulty, so that the concepts are checked all the same
 
 
 def load_folder(folder: Path) -> Ontology:
@@ -32,7 +24,7 @@ def load_folder(folder: Path) -> Ontology:
         DataError: Anything in it breaks a rule; the message lists all of it.
     """
     head, problems = _read_head(folder)
-    draft = _draft(head, problems)
+    draft = new_draft(head, problems)
     for path in sorted(folder.glob("*.yaml")):
         if path.name != HEAD_FILE:
             _read_branch(draft, path)
@@ -62,13 +54,6 @@ def _read_head(folder: Path) -> tuple[HeadFile | None, list[Problem]]:
     return head, [*file.problems, *problems]
 
 
-def _draft(head: HeadFile | None, problems: list[Problem]) -> Draft:
-    if head is None:
-        return Draft(prefix=_NO_PREFIX, problems=problems)
-    predicates = tuple(to_predicate(each, prefix=head.prefix) for each in head.predicates)
-    return Draft(prefix=head.prefix, problems=problems, predicates=predicates)
-
-
 def _head(file: HeadFile, draft: Draft) -> Head:
     return Head(
         name=file.name,
@@ -92,34 +77,4 @@ def _read_branch(draft: Draft, path: Path) -> None:
         return
     if not {"concepts", "rules"} & branch.model_fields_set:
         draft.report(12, file.place(()), "'concepts' is missing, and 'rules' too.")
-    draft.sources.extend(branch.sources)
-    for index, entry in enumerate(branch.concepts):
-        _read_concept(draft, entry, file=file, index=index, branch=branch.branch)
-    for index, entry in enumerate(branch.rules):
-        _read_rule(draft, entry, file=file, index=index)
-
-
-def _read_concept(draft: Draft, raw: object, *, file: YamlText, index: int, branch: str) -> None:
-    entry, problems = check(
-        ConceptEntry, raw, place=lambda path: file.place(("concepts", index, *path)), area="ONTO"
-    )
-    draft.problems.extend(problems)
-    if entry is None:
-        if isinstance(raw, dict):
-            draft.ids.add(f"{draft.prefix}:{raw.get('id')}")
-        return
-    concept = to_concept(entry, prefix=draft.prefix, branch=branch)
-    placed = Placed(concept, file, "concepts", index)
-    check_entry(draft, placed, entry)
-    draft.concepts.append(placed)
-    draft.ids.add(concept.id)
-
-
-def _read_rule(draft: Draft, raw: object, *, file: YamlText, index: int) -> None:
-    entry, problems = check(
-        RuleEntry, raw, place=lambda path: file.place(("rules", index, *path)), area="ONTO"
-    )
-    draft.problems.extend(problems)
-    if entry is not None:
-        rule = to_rule(entry, prefix=draft.prefix)
-        draft.rules.append(Placed(rule, file, "rules", index))
+    read_entries(draft, branch, file)

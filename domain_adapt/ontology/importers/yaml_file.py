@@ -10,20 +10,13 @@ from domain_adapt.base.errors import DataError
 from domain_adapt.config.problems import summary
 from domain_adapt.config.schema import check
 from domain_adapt.config.yaml_text import YamlText, read_yaml
-from domain_adapt.ontology.checks import check_entry, check_whole
-from domain_adapt.ontology.draft import Draft, Placed
+from domain_adapt.ontology.checks import check_whole
+from domain_adapt.ontology.draft import Draft
 from domain_adapt.ontology.importers.importer import Imported
 from domain_adapt.ontology.importers.table_rows import TableRow, object_rows
 from domain_adapt.ontology.importers.text import malformed
-from domain_adapt.ontology.source import (
-    BranchFile,
-    ConceptEntry,
-    HeadFile,
-    RuleEntry,
-    to_concept,
-    to_predicate,
-    to_rule,
-)
+from domain_adapt.ontology.source import BranchFile, HeadFile
+from domain_adapt.ontology.yaml_entries import new_draft, read_entries
 
 _HEAD = frozenset(HeadFile.model_fields)
 
@@ -55,10 +48,7 @@ def read_yaml_ontology(path: Path) -> Imported | None:
         return None
     head, draft = _head(file, path)
     branch = _branch(draft, file, path)
-    for index, entry in enumerate(branch.concepts):
-        _read_concept(draft, entry, file=file, index=index, branch=branch.branch)
-    for index, entry in enumerate(branch.rules):
-        _read_rule(draft, entry, file=file, index=index)
+    read_entries(draft, branch, file)
     check_whole(draft, path)
     _refuse(draft, path)
     return Imported(
@@ -87,10 +77,7 @@ def _head(file: YamlText, path: Path) -> tuple[HeadFile | None, Draft]:
     stated = {key: value for key, value in file.value.items() if key in _HEAD}
     default = {"name": path.stem, "title": path.stem, "prefix": prefix or "t", "version": "0"}
     head, problems = check(HeadFile, {**default, **stated}, place=file.place, area="ONTO")
-    draft = Draft(prefix=head.prefix if head else "unknown", problems=list(problems))
-    if head:
-        draft.predicates = tuple(to_predicate(x, prefix=head.prefix) for x in head.predicates)
-    return head, draft
+    return head, new_draft(head, problems)
 
 
 def _branch(draft: Draft, file: YamlText, path: Path) -> BranchFile:
@@ -101,32 +88,7 @@ def _branch(draft: Draft, file: YamlText, path: Path) -> BranchFile:
     if branch is None:
         _refuse(draft, path)
         raise AssertionError("a branch that is none has a problem")
-    draft.sources.extend(branch.sources)
     return branch
-
-
-def _read_concept(draft: Draft, raw: object, *, file: YamlText, index: int, branch: str) -> None:
-    entry, problems = check(
-        ConceptEntry, raw, place=lambda path: file.place(("concepts", index, *path)), area="ONTO"
-    )
-    draft.problems.extend(problems)
-    if entry is None:
-        if isinstance(raw, dict):
-            draft.ids.add(f"{draft.prefix}:{raw.get('id')}")
-        return
-    placed = Placed(to_concept(entry, prefix=draft.prefix, branch=branch), file, "concepts", index)
-    check_entry(draft, placed, entry)
-    draft.concepts.append(placed)
-    draft.ids.add(placed.item.id)
-
-
-def _read_rule(draft: Draft, raw: object, *, file: YamlText, index: int) -> None:
-    entry, problems = check(
-        RuleEntry, raw, place=lambda path: file.place(("rules", index, *path)), area="ONTO"
-    )
-    draft.problems.extend(problems)
-    if entry is not None:
-        draft.rules.append(Placed(to_rule(entry, prefix=draft.prefix), file, "rules", index))
 
 
 def _refuse(draft: Draft, path: Path) -> None:
