@@ -18,7 +18,6 @@ from domain_adapt.ontology.concept import Concept, Label, LabelType, Status
 from domain_adapt.ontology.importers.memory import collection_paused
 from domain_adapt.ontology.ontology import Ontology
 
-_SEPARATORS = re.compile(r"[\s_/,-]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _DEPRECATED_FACTOR = 0.9
 _NEAR_WORD = 0.65
@@ -74,7 +73,6 @@ class SearchIndex:
         keys: What each label is compared as.
         exact: Key to places in ``labels``.
         words: Word to places in ``labels``, abbreviations left out.
-        ids: Id, and id without prefix, in small letters, to ids.
     """
 
     concepts: Mapping[str, Concept] = field(repr=False)
@@ -82,7 +80,6 @@ class SearchIndex:
     keys: Sequence[str] = field(repr=False)
     exact: Mapping[str, Sequence[int]] = field(repr=False)
     words: Mapping[str, Sequence[int]] = field(repr=False)
-    ids: Mapping[str, Sequence[str]] = field(repr=False)
 
     def search(self, query: str, *, limit: int = 10) -> tuple[Hit, ...]:
         """Return the best concepts, at most ``limit``, best first."""
@@ -119,10 +116,13 @@ class SearchIndex:
             yield from self._near(key)
 
     def _by_id(self, query: str) -> Iterator[Hit]:
-        for concept in self.ids.get(query.casefold(), ()):
-            label = self.concepts[concept].labels[:1]
-            if label:
-                yield self._hit(concept, label[0], 1.0, Match.ID)
+        """Yield the concepts that have an id, with or without its prefix, in any case."""
+        small = query.casefold()
+        ending = f":{small}"
+        for concept_id, concept in self.concepts.items():
+            other = concept_id.casefold()
+            if (other == small or other.endswith(ending)) and concept.labels:
+                yield self._hit(concept_id, concept.labels[0], 1.0, Match.ID)
 
     def _exactly(self, query: str, key: str) -> Iterator[Hit]:
         for place in self.exact.get(key, ()):
@@ -236,32 +236,25 @@ def build_search(ontology: Ontology) -> SearchIndex:
 
 
 def _build(ontology: Ontology) -> SearchIndex:
-    labels: list[tuple[str, Label]] = []
-    keys: list[str] = []
-    exact: dict[str, list[int]] = {}
-    words: dict[str, list[int]] = {}
-    for concept in ontology.concepts.values():
-        for label in concept.labels:
-            key, place = search_key(label.text), len(keys)
-            labels.append((concept.id, label))
-            keys.append(key)
-            exact.setdefault(key, []).append(place)
-            if label.type is not LabelType.ABBREVIATION:
-                for word in key.split():
-                    words.setdefault(word, []).append(place)
-    ids: dict[str, list[str]] = {}
-    for concept_id in ontology.concepts:
-        small = concept_id.casefold()
-        for name in dict.fromkeys((small, small.partition(":")[2] or small)):
-            ids.setdefault(name, []).append(concept_id)
-    return SearchIndex(ontology.concepts, labels, keys, exact, words, ids)
+    labels = [(each.id, label) for each in ontology.concepts.values() for label in each.labels]
+    keys = [search_key(label.text) for _, label in labels]
+    exact: defaultdict[str, list[int]] = defaultdict(list)
+    words: defaultdict[str, list[int]] = defaultdict(list)
+    for place, (key, (_, label)) in enumerate(zip(keys, labels, strict=True)):
+        exact[key].append(place)
+        if label.type is not LabelType.ABBREVIATION:
+            for word in key.split(" "):
+                words[word].append(place)
+    words.pop("", None)  # of labels without any letter
+    return SearchIndex(ontology.concepts, labels, keys, dict(exact), dict(words))
 
 
 def search_key(text: str) -> str:
     """Return what a name is compared as: small letters, hyphens as spaces, one form a sign."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-    return _SEPARATORS.sub(" ", text.casefold()).strip()
+    text = text.casefold().replace("-", " ").replace(",", " ").replace("/", " ").replace("_", " ")
+    return " ".join(text.split())
 
 
 def preferred_label(concept: Concept) -> str:

@@ -179,6 +179,8 @@ class CodeTree:
         counts = dict.fromkeys(_EXCLUDES, 0)
         for child in element:
             tag = child.tag
+            if tag == "diag":
+                continue
             if tag == "inclusionTerm":
                 # under "other …" they list what is filed there; elsewhere they say the same
                 scope = Scope.NARROW if _OTHER.search(title) else Scope.EXACT
