@@ -54,7 +54,9 @@ class Icd10cmImporter:
         if len(tables) != 1:
             names = ", ".join(path.name for path in tables) or "none"
             reason = f"expected one tabular XML beside lists of codes; got {names}."
-            raise malformed(59, paths[0].name, 1, reason, "Import one release at a time.")
+            raise malformed(
+                "DA-ONTO-059", paths[0].name, 1, reason, hint="Import one release at a time."
+            )
         with collection_paused():
             return _read_table(tables[0], _read_lists(lists) if lists else None)
 
@@ -65,16 +67,16 @@ def _read_table(path: Path, confirmed: frozenset[str] | None) -> Imported:
         root = ElementTree.fromstring(text)  # noqa: S314 - expat ≥ 2.4.1 bounds entity expansion
     except ElementTree.ParseError as error:
         reason = f"not well-formed XML: {str(error).partition(':')[0]}."
-        raise malformed(57, path.name, error.position[0], reason) from error
+        raise malformed("DA-ONTO-057", path.name, error.position[0], reason) from error
     if root.tag != _ROOT or root.find("chapter") is None:
         reason = f"the root is <{root.tag}>; expected <{_ROOT}> with chapters."
-        raise malformed(58, path.name, 1, reason)
+        raise malformed("DA-ONTO-058", path.name, 1, reason)
     version = root.findtext("version", "")
     tree = CodeTree(origin=path.name, source=f"ICD-10-CM {version}".strip(), confirmed=confirmed)
     fault = tree.add_chapters(root)
     if fault is not None:
         line = element_line(text, fault.tag, fault.number)
-        raise malformed(58, path.name, line, fault.reason)
+        raise malformed("DA-ONTO-058", path.name, line, fault.reason)
     return Imported(
         concepts=tuple(tree.concepts),
         rules=tree.rules(),
@@ -91,7 +93,7 @@ def _read_lists(paths: Sequence[Path]) -> frozenset[str]:
         if bad := _NOT_LISTED.search(text):
             line = text.count("\n", 0, bad.start()) + 1
             reason = f"'{bad[0][:60].strip()}' begins with no code; expected one code a line."
-            raise malformed(59, path.name, line, reason)
+            raise malformed("DA-ONTO-059", path.name, line, reason)
         codes.update(_FIRST_WORD.findall(text.replace(".", "")))
     return frozenset(codes)
 

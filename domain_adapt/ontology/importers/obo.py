@@ -54,7 +54,7 @@ def _read_file(frames: Frames, path: Path) -> None:
         else:
             frames.add(stanza)
     if frames.stanzas == before:
-        raise malformed(55, path.name, 1, "no [Term] in the file; expected an ontology.")
+        raise malformed("DA-ONTO-055", path.name, 1, "no [Term] in the file; expected an ontology.")
 
 
 IMPORTER = OboImporter()

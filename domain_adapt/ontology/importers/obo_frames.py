@@ -120,7 +120,7 @@ class Frames:
         name = next((first_word(value) for tag, value, _ in stanza.tags if tag == "id"), "")
         if not name:
             reason = f"the [{stanza.kind}] has no id; expected a line 'id: …' in it."
-            raise malformed(54, stanza.file, stanza.line, reason)
+            raise malformed("DA-ONTO-054", stanza.file, stanza.line, reason)
         frame = self.frames.setdefault(name, Frame(name, kind, stanza.file))
         frame.namespace = frame.namespace or self.namespace
         self.stanzas += 1
@@ -129,7 +129,7 @@ class Frames:
             if take is not None:
                 if not value or value[0] in "!{":
                     reason = f"the value of '{tag}' is empty."
-                    raise malformed(56, stanza.file, line, reason)
+                    raise malformed("DA-ONTO-056", stanza.file, line, reason)
                 take(frame, value)
             elif tag in _QUOTED_TAGS:
                 self._quoted(frame, tag, value, (stanza.file, line))
@@ -159,7 +159,7 @@ class Frames:
         found = QUOTED.match(value)
         if found is None:
             reason = f"the value of '{tag}' is not in closed quotes: {value[:60]}"
-            raise malformed(56, *place, reason)
+            raise malformed("DA-ONTO-056", *place, reason)
         text, rest = unescape(found[1]), found[2]
         if tag == "def":
             frame.definition = frame.definition or text
@@ -183,7 +183,7 @@ class Frames:
         found = QUOTED.match(rest.strip())
         if found is None:
             reason = f"the synonym type '{name}' has no description in quotes: {value[:60]}"
-            raise malformed(56, file, line, reason)
+            raise malformed("DA-ONTO-056", file, line, reason)
         known = f"{name} {found[1]}".casefold().replace("_form", "")
         for words, label_type in _TYPE_WORDS:
             if any(word in known for word in words):

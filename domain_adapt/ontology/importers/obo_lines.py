@@ -51,14 +51,14 @@ def read_stanzas(path: Path) -> Iterator[Stanza]:
             found = _STANZA.match(line)
             if not found:
                 reason = f"'{line[:60]}' opens no stanza; expected a line such as [Term]."
-                raise malformed(53, path.name, number, reason)
+                raise malformed("DA-ONTO-053", path.name, number, reason)
             yield stanza
             stanza = Stanza(found[1], path.name, number)
             continue
         tag, colon, value = line.partition(":")
         if not colon or " " in tag:
             reason = f"'{line[:60]}' is no tag and value; expected 'tag: value'."
-            raise malformed(53, path.name, number, reason)
+            raise malformed("DA-ONTO-053", path.name, number, reason)
         stanza.tags.append((tag, value.strip(), number))
     yield stanza
 

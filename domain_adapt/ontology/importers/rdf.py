@@ -58,7 +58,9 @@ class RdfImporter:
             imported = _imported(graph, self.alt_label)
         if not imported.concepts:
             reason = "no class, property, individual or SKOS concept in the file."
-            raise malformed(40, paths[0].name, 1, reason, "Name the files that hold the terms.")
+            raise malformed(
+                "DA-ONTO-040", paths[0].name, 1, reason, hint="Name the files that hold the terms."
+            )
         return imported
 
 

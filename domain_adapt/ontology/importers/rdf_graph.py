@@ -171,7 +171,7 @@ def _syntax_error(
     reason = (error.msg or str(error)).rstrip(".")
     reason = reason.partition(": ")[2] if reason.startswith("Parser error at") else reason
     line = error.lineno or _failing_line(content, serialization)
-    return malformed(39, file, line, f"{reason}.")
+    return malformed("DA-ONTO-039", file, line, f"{reason}.")
 
 
 def _check_end(file: str, content: bytes) -> None:
@@ -184,7 +184,9 @@ def _check_end(file: str, content: bytes) -> None:
     if not re.fullmatch(rb"</" + re.escape(root[1]) + rb"\s*>", last):
         line = content.rstrip().count(b"\n") + 1
         reason = f"the file ends before <{root[1].decode()}> is closed."
-        raise malformed(41, file, line, reason, "Fetch or save the file again; part is missing.")
+        raise malformed(
+            "DA-ONTO-041", file, line, reason, hint="Fetch or save the file again; part is missing."
+        )
 
 
 def _base(path: Path) -> str:

@@ -82,7 +82,7 @@ def resolve(
     names = list(headings)
     if absent := sorted(set(mapping) - {*names, _REST}):
         reason = f"there is no column '{absent[0]}'. {did_you_mean(absent[0], names)}"
-        raise malformed(60, file, line, reason, "Correct the mapping of columns.")
+        raise malformed("DA-ONTO-060", file, line, reason, hint="Correct the mapping of columns.")
     found: dict[str, str] = {}
     for name in names:
         column = _column(name, mapping, file=file, line=line)
@@ -90,11 +90,11 @@ def resolve(
             continue
         if column in found.values():
             reason = f"two columns are '{column}'; '{name}' is the second."
-            raise malformed(60, file, line, reason)
+            raise malformed("DA-ONTO-060", file, line, reason)
         found[name] = column
     if not {"label", "id"} & {split_column(column)[0] for column in found.values()}:
         reason = f"no column is the label; the table has {', '.join(names)}."
-        raise malformed(60, file, line, reason, "Map one of them to 'label'.")
+        raise malformed("DA-ONTO-060", file, line, reason, hint="Map one of them to 'label'.")
     return found
 
 
@@ -104,7 +104,7 @@ def _column(name: str, mapping: Mapping[str, str], *, file: str, line: int) -> s
         if column == LEFT_OUT or split_column(column)[0] in COLUMNS:
             return column
         reason = f"'{name}' is mapped to '{column}', which is no column."
-        raise malformed(60, file, line, reason, did_you_mean(column, COLUMNS))
+        raise malformed("DA-ONTO-060", file, line, reason, hint=did_you_mean(column, COLUMNS))
     plain = "_".join(name.strip().casefold().split())
     column = _ALIASES.get(plain, plain)
     if split_column(column)[0] in COLUMNS:
@@ -113,4 +113,4 @@ def _column(name: str, mapping: Mapping[str, str], *, file: str, line: int) -> s
         return mapping[_REST]
     reason = f"the column '{name}' is not known. {did_you_mean(plain, COLUMNS)}"
     hint = f"Rename it, or map it: '{name}=label' takes it as the label, '{name}=-' leaves it out."
-    raise malformed(60, file, line, reason, hint)
+    raise malformed("DA-ONTO-060", file, line, reason, hint=hint)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from domain_adapt.ontology.importers.table_columns import resolve
+from domain_adapt.base.errors import DataError
+from domain_adapt.ontology.importers.table_columns import resolve, split_column
 from domain_adapt.ontology.importers.text import malformed, read_utf8
 
 Cell = str | tuple[str, ...]
@@ -38,8 +39,26 @@ def read_rows(path: Path, columns: Mapping[str, str]) -> list[TableRow]:
     else:
         rows = _separated_rows(text, path, columns)
     if not rows:
-        raise malformed(68, path.name, 1, "the table has no rows.")
+        raise nothing_in(path.name, "the table has no rows.")
     return rows
+
+
+def nothing_in(file: str, reason: str) -> DataError:
+    """Return the error for a file that holds no rows."""
+    return malformed("DA-ONTO-068", file, 1, reason)
+
+
+def row_of(file: str, line: int, cells: Mapping[str, Cell]) -> TableRow:
+    """Return a row without its empty cells.
+
+    Raises:
+        DataError: It has neither id nor label.
+    """
+    taken = {name: cell for name, cell in cells.items() if cell}
+    if not any(split_column(name)[0] in ("id", "label") for name in taken):
+        reason = "the row has neither an id nor a label."
+        raise malformed("DA-ONTO-062", file, line, reason)
+    return TableRow(file, line, taken)
 
 
 def _separated_rows(text: str, path: Path, columns: Mapping[str, str]) -> list[TableRow]:
@@ -59,13 +78,15 @@ def _separated_rows(text: str, path: Path, columns: Mapping[str, str]) -> list[T
                 if len(cells) > len(headings):
                     reason = f"{len(cells)} cells under {len(headings)} headings; "
                     reason += f"the first one too many is '{cells[len(headings)][:40]}'."
-                    raise malformed(62, path.name, line, reason)
+                    raise malformed("DA-ONTO-062", path.name, line, reason)
                 named = zip(headings, (cell.strip() for cell in cells), strict=False)
-                taken = {known[name]: cell for name, cell in named if cell and name in known}
-                rows.append(TableRow(path.name, line, taken))
+                taken = {known[name]: cell for name, cell in named if name in known}
+                rows.append(row_of(path.name, line, taken))
             line = reader.line_num + 1
     except csv.Error as error:
-        raise malformed(62, path.name, line, f"not valid as a table: {error}.") from error
+        raise malformed(
+            "DA-ONTO-062", path.name, line, f"not valid as a table: {error}."
+        ) from error
     return rows
 
 
@@ -85,7 +106,7 @@ def _json_rows(text: str, file: str, columns: Mapping[str, str]) -> list[TableRo
             value = json.loads(line)
         except json.JSONDecodeError as error:
             reason = f"not valid JSON: {error.msg} at column {error.colno}."
-            raise malformed(62, file, number, reason) from error
+            raise malformed("DA-ONTO-062", file, number, reason) from error
         values.append((number, value))
     return object_rows(values, file, columns)
 
@@ -101,7 +122,7 @@ def object_rows(
     for line, value in values:
         if not isinstance(value, dict):
             reason = f"expected a mapping of column to value; got {json.dumps(value)[:40]}."
-            raise malformed(62, file, line, reason)
+            raise malformed("DA-ONTO-062", file, line, reason)
     headings = dict.fromkeys(key for _, value in values for key in value)
     known = resolve(headings, columns, file=file, line=values[0][0]) if values else {}
     rows = []
@@ -109,7 +130,7 @@ def object_rows(
         cells = {
             known[key]: _cell(each, key, file, line) for key, each in value.items() if key in known
         }
-        rows.append(TableRow(file, line, {name: cell for name, cell in cells.items() if cell}))
+        rows.append(row_of(file, line, cells))
     return rows
 
 
@@ -123,4 +144,4 @@ def _cell(value: Any, key: str, file: str, line: int) -> Cell:
     if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
         return tuple(each.strip() for each in value if each.strip())
     reason = f"'{key}' is {json.dumps(value, default=str)[:40]}; expected text or a list of texts."
-    raise malformed(62, file, line, reason)
+    raise malformed("DA-ONTO-062", file, line, reason)

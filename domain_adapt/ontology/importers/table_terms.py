@@ -46,7 +46,7 @@ class Terms:
         """Take in the rows of one file.
 
         Raises:
-            DataError: A row has neither id nor label, or a label that its id has otherwise.
+            DataError: A row has a label that its id has otherwise.
         """
         for row in rows:
             term = self._term(row)
@@ -70,9 +70,6 @@ class Terms:
     def _term(self, row: TableRow) -> Term:
         name = _text(row.cells.get("id", ""))
         label = next((_text(v) for k, v in row.cells.items() if split_column(k)[0] == "label"), "")
-        if not name and not label:
-            reason = "the row has neither an id nor a label."
-            raise malformed(62, row.file, row.line, reason)
         stem = _stem(row.file)
         identifier = name if _CURIE.match(name) else f"{_slug(stem)}:{_slug(name or label)}"
         return self.terms.setdefault(identifier, Term(identifier, row))
@@ -99,7 +96,7 @@ class Terms:
                 reason = f"'{term.id}' is '{label.text}' here and '{other.text}' in "
                 reason += f"{term.first.file}:{term.first.line}; expected one label an id."
                 hint = "Give one of them another id, or put one name under synonyms."
-                raise malformed(67, row.file, row.line, reason, hint)
+                raise malformed("DA-ONTO-067", row.file, row.line, reason, hint=hint)
 
     def _facts(self, term: Term, row: TableRow) -> None:
         cells = row.cells
@@ -167,7 +164,7 @@ class Terms:
         if near or what != "parent":
             reason = f"the {what} '{text}' is neither an id nor a label here."
             hint = f"Did you mean '{near[0]}'?" if near else "Write an id or label of the table."
-            raise malformed(66, row.file, row.line, reason, hint)
+            raise malformed("DA-ONTO-066", row.file, row.line, reason, hint=hint)
         identifier = f"{_slug(_stem(row.file))}:{_slug(text)}"
         label = Label(text, language_of(text), Scope.EXACT, LabelType.PREFERRED)
         self._implied[identifier] = Term(identifier, row, [label])

@@ -19,10 +19,10 @@ _LICENCES = (
 )
 
 
-def malformed(number: int, file: str, line: int, reason: str, hint: str = "") -> DataError:
+def malformed(code: str, file: str, line: int, reason: str, *, hint: str = "") -> DataError:
     """Return the error for a malformed file; nothing of it has been kept."""
     return DataError(
-        f"DA-ONTO-{number:03}",
+        code,
         f"{file}:{line}: {reason}",
         hint=hint or "Correct the file and import it again; nothing was imported.",
     )
@@ -47,7 +47,9 @@ def read_utf8(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         reason = f"the byte {raw[error.start]:#04x} is not UTF-8 text."
-        raise malformed(52, path.name, line, reason, "Save the file as UTF-8.") from error
+        raise malformed(
+            "DA-ONTO-052", path.name, line, reason, hint="Save the file as UTF-8."
+        ) from error
 
 
 def language_of(text: str) -> str:

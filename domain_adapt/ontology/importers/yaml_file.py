@@ -13,8 +13,7 @@ from domain_adapt.config.yaml_text import YamlText, read_yaml
 from domain_adapt.ontology.checks import check_whole
 from domain_adapt.ontology.draft import Draft
 from domain_adapt.ontology.importers.importer import Imported
-from domain_adapt.ontology.importers.table_rows import TableRow, object_rows
-from domain_adapt.ontology.importers.text import malformed
+from domain_adapt.ontology.importers.table_rows import TableRow, nothing_in, object_rows
 from domain_adapt.ontology.source import BranchFile, HeadFile
 from domain_adapt.ontology.yaml_entries import new_draft, read_entries
 
@@ -30,7 +29,7 @@ def yaml_rows(path: Path, columns: Mapping[str, str]) -> list[TableRow]:
     file = _readable(path)
     if not isinstance(file.value, tuple) or not file.value:
         reason = "expected a list of concepts, or a mapping with 'concepts'."
-        raise malformed(68, path.name, 1, reason)
+        raise nothing_in(path.name, reason)
     lines = [(int(file.place((n,)).rpartition(":")[2]), x) for n, x in enumerate(file.value)]
     return object_rows(lines, path.name, columns)
 
