@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from domain_adapt.ontology.concept import Concept, LabelType, Scope, Status
 from domain_adapt.ontology.lint_finding import Finding
 from domain_adapt.ontology.ontology import Ontology
 
+_SHARE_OF_A_LANGUAGE = 0.1
 _GAPS = re.compile(r"[\s-]+")
 
 
@@ -51,17 +52,17 @@ def _in_word(character: str) -> bool:
 
 
 def preferred_languages(ontology: Ontology) -> tuple[str, ...]:
-    """Return the languages in which any concept has a preferred label."""
-    return tuple(
-        sorted(
-            {
-                label.language
-                for concept in ontology.concepts.values()
-                for label in concept.labels
-                if label.type is LabelType.PREFERRED
-            }
-        )
+    """Return the languages in which at least a tenth of the concepts have a preferred label.
+
+    FIBO names its countries in ninety languages, and nothing else: it is not in Azerbaijani.
+    """
+    counts = Counter(
+        language
+        for concept in ontology.concepts.values()
+        for language in {x.language for x in concept.labels if x.type is LabelType.PREFERRED}
     )
+    enough = len(ontology.concepts) * _SHARE_OF_A_LANGUAGE
+    return tuple(sorted(language for language, count in counts.items() if count >= enough))
 
 
 def missing_labels(concept: Concept, languages: tuple[str, ...]) -> Iterator[Finding]:

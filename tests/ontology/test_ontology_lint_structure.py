@@ -202,6 +202,16 @@ def test_rule_told_in_fewer_languages_than_the_concepts() -> None:
     assert found(concept("a"), rules=[rule]) == []
 
 
+def test_language_of_a_few_names_is_no_language_of_the_ontology() -> None:
+    country = concept("azerbaijan")
+    name = Label("Azərbaycan", "az", Scope.EXACT, LabelType.PREFERRED)
+    country = replace(country, labels=(*country.labels, name))
+    assert found(country, *(concept(f"c{n}") for n in range(10))) == []
+    missing = found(country, *(concept(f"c{n}") for n in range(9)))
+    assert {each[0] for each in missing} == {"missing-label"}
+    assert len(missing) == 9
+
+
 def test_what_no_concept_has_is_one_finding() -> None:
     findings = lint(build_ontology(HEAD, [concept("a"), concept("b")]))
     assert [(x.rule, x.concept) for x in findings] == [
