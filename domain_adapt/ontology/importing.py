@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import domain_adapt
-from domain_adapt.base.assets import cache_root
-from domain_adapt.base.errors import DataError, DomainAdaptError, VerificationError
+from domain_adapt.base.errors import DataError
 from domain_adapt.base.files import atomic_path
-from domain_adapt.base.hashing import digest_json, digest_tree
-from domain_adapt.ontology.compiled import SUFFIX, read_compiled, write_compiled
+from domain_adapt.ontology.compiled import write_compiled
 from domain_adapt.ontology.concept import Concept
 from domain_adapt.ontology.importers.importer import Imported, Options
 from domain_adapt.ontology.importers.memory import collection_paused
 from domain_adapt.ontology.importers.registry import Batch, batches
+from domain_adapt.ontology.kept import keep, kept_path, opened
 from domain_adapt.ontology.ontology import Head, Ontology, Packed, build_packed
 from domain_adapt.ontology.rules import Rule
 
@@ -49,8 +45,9 @@ def import_files(
         DomainAdaptError: ``out`` cannot be written.
     """
     found = batches(paths, options or Options())
-    kept = cache_root() / "ontologies" / f"{_key(found, name)}{SUFFIX}"
-    if use_cache and (ontology := _opened(kept)):
+    readers = repr([(batch.importer, len(batch.paths)) for batch in found])
+    kept = kept_path((path for batch in found for path in batch.paths), name, readers)
+    if use_cache and (ontology := opened(kept)):
         if out is not None:
             with atomic_path(out) as temporary:
                 shutil.copyfile(kept, temporary)
@@ -58,18 +55,10 @@ def import_files(
     with collection_paused():
         ontology, packed = _merged(found, name)
         if use_cache:
-            _keep(ontology, kept, packed)
+            keep(ontology, kept, packed)
         if out is not None:
             write_compiled(ontology, out, packed=packed)
     return ontology
-
-
-def _opened(kept: Path) -> Ontology | None:
-    """Return what is kept; None where nothing is, or where it is damaged: it is only a cache."""
-    try:
-        return read_compiled(kept) if kept.is_file() else None
-    except VerificationError:
-        return None
 
 
 def _merged(found: Sequence[Batch], name: str) -> tuple[Ontology, Packed]:
@@ -113,20 +102,3 @@ def _head(parts: Sequence[Imported], name: str, found: Sequence[Batch]) -> Head:
         sources=tuple(sorted({path.name for batch in found for path in batch.paths})),
         predicates=tuple(each for part in parts for each in part.predicates),
     )
-
-
-def _key(found: Sequence[Batch], name: str) -> str:
-    digest = hashlib.sha256()
-    for batch in found:
-        for path in batch.paths:
-            with path.open("rb") as stream:
-                digest.update(hashlib.file_digest(stream, "sha256").digest())
-            digest.update(path.name.encode())
-    code = digest_tree(Path(domain_adapt.__file__).parent / "ontology", "*.py")
-    return digest_json([name, repr([batch.importer for batch in found]), code, digest.hexdigest()])
-
-
-def _keep(ontology: Ontology, path: Path, packed: Packed) -> None:
-    """Keep an ontology in the cache; a cache that cannot be written costs time and nothing else."""
-    with contextlib.suppress(DomainAdaptError):
-        write_compiled(ontology, path, packed=packed)

@@ -8,8 +8,9 @@ from domain_adapt.base.assets import assets_root
 from domain_adapt.base.errors import UsageError
 from domain_adapt.base.suggest import did_you_mean
 from domain_adapt.ontology.compiled import SUFFIX, read_compiled
+from domain_adapt.ontology.kept import load_kept_folder
 from domain_adapt.ontology.ontology import Ontology
-from domain_adapt.ontology.yaml_folder import HEAD_FILE, load_folder
+from domain_adapt.ontology.yaml_folder import HEAD_FILE
 
 IMPORTED = "ontologies"
 """Folder of a state that holds what ``ontology import`` made."""
@@ -32,7 +33,7 @@ def load_ontology(name_or_path: str, *, state: Path | None = None) -> Ontology:
     if is_path(name_or_path):
         return _at(Path(name_or_path).expanduser())
     if name_or_path in ontology_names():
-        return load_folder(assets_root() / "ontologies" / name_or_path)
+        return load_kept_folder(assets_root() / "ontologies" / name_or_path)
     if state is not None and name_or_path in imported_names(state):
         return read_compiled(imported_path(state, name_or_path))
     from domain_adapt.ontology.importers.packages import PACKAGED, package_files
@@ -72,7 +73,7 @@ def is_path(name: str) -> bool:
 
 def _at(path: Path) -> Ontology:
     if path.is_dir() and any(path.glob("*.yaml")):  # ours; it says so where the head is missing
-        return load_folder(path)
+        return load_kept_folder(path)
     if not path.exists():
         raise UsageError(
             "DA-ONTO-021",
