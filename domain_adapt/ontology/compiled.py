@@ -88,13 +88,13 @@ def write_compiled(ontology: Ontology, path: Path, *, packed: Packed | None = No
     packed = packed or pack_ontology(ontology)
     files: dict[str, int] = {}
     origin = array(_INT, (files.setdefault(x.origin, len(files)) for x in _values(ontology)))
-    lines = [line.encode() for line in packed.concepts]
+    lengths = (len(line) if line.isascii() else len(line.encode()) for line in packed.concepts)
     sections = (
-        b"".join(lines),
+        "".join(packed.concepts).encode(),
         "\n".join(packed.rules).encode(),
         _json(ontology.hierarchy.ids),
         _json([*files]),
-        array(_INT, accumulate(map(len, lines), initial=0)).tobytes(),
+        array(_INT, accumulate(lengths, initial=0)).tobytes(),
         origin.tobytes(),
         *(part for name in _ROWS for part in _parts(ontology.hierarchy, name)),
     )

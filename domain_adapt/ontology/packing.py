@@ -41,12 +41,14 @@ def pack(concept: Concept) -> str:
         if concept.quantities
         else "[]"
     )
+    relations = _pairs(concept.relations) if concept.relations else ""
+    disjoint = _texts(concept.disjoint_with) if concept.disjoint_with else ""
+    mappings = _pairs(concept.mappings) if concept.mappings else ""
     return (
         f"[{_text(concept.id)},{_text(concept.branch)},[{','.join(labels)}],"
         f"{_text(concept.definition)},[{_texts(concept.parents)}],{_text(concept.source)},"
-        f"{_text(concept.kind)},[{_pairs(concept.relations)}],[{_texts(concept.disjoint_with)}],"
-        f"{quantities},[{_pairs(concept.mappings)}],{_text(concept.status)},"
-        f"{_text(concept.replaced_by)}]"
+        f"{_text(concept.kind)},[{relations}],[{disjoint}],{quantities},[{mappings}],"
+        f"{_text(concept.status)},{_text(concept.replaced_by)}]"
     )
 
 
