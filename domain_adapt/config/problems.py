@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+MOST_LINES = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -27,9 +29,12 @@ class Problem:
 def summary(problems: Sequence[Problem], *, subject: str) -> str:
     """Return one message for all ``problems`` of ``subject``, a line each when there are several.
 
-    The error that carries it takes the code of the first problem.
+    At most :data:`MOST_LINES` of them: a wrong prefix in a large file makes thousands. The error
+    that carries it takes the code of the first problem.
     """
     if len(problems) == 1:
         return f"{problems[0].place}: {problems[0].message}"
-    lines = "\n".join(f"  {problem}" for problem in problems)
+    lines = "\n".join(f"  {problem}" for problem in problems[:MOST_LINES])
+    if len(problems) > MOST_LINES:
+        lines += f"\n  and {len(problems) - MOST_LINES} more"
     return f"{len(problems)} problems in {subject}:\n{lines}\n"

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain_adapt.config.load import dump_recipe, load_recipe
+from domain_adapt.config.problems import Problem, summary
 from domain_adapt.config.recipe import Recipe
 from domain_adapt.config.schema import check
 from domain_adapt.config.yaml_text import YamlText, dump_yaml, parse_yaml
@@ -118,3 +119,12 @@ def test_lock_file_on_disk(tmp_path: Path) -> None:
     path = tmp_path / "recipe.lock.yaml"
     path.write_text(dump_recipe(loaded.recipe), encoding="utf-8")
     assert load_recipe(str(path)).recipe == loaded.recipe
+
+
+def test_a_list_of_problems_is_cut_where_nobody_reads_on() -> None:
+    problems = [Problem("DA-CONF-011", f"a.yaml:{n}", f"wrong {n}.") for n in range(120)]
+    text = summary(problems, subject="'a.yaml'")
+    assert text.startswith("120 problems in 'a.yaml':\n  a.yaml:0: wrong 0.")
+    assert "wrong 49." in text
+    assert "wrong 50." not in text
+    assert text.endswith("and 70 more\n")

@@ -82,6 +82,7 @@ def _read_table(path: Path, confirmed: frozenset[str] | None) -> Imported:
         rules=tree.rules(),
         title=root.findtext("introduction/introSection/title", "ICD-10-CM").strip(),
         version=version,
+        licence="US public domain",  # the files do not say so: a work of the federal government
     )
 
 
