@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import combinations
 
 from domain_adapt.ontology.concept import Kind, Relation
@@ -44,9 +45,12 @@ def kind_of(types: list[str], classes: frozenset[str]) -> Kind | None:
 
 def type_parents(entry: Entry, types: list[str]) -> None:
     """Put an individual under the classes that it is one of."""
-    for each in types:
-        if not each.startswith(_OF_THE_LANGUAGE):
-            entry.parents.append(entry.context.curies.of(each))
+    entry.parents += (entry.context.curies.of(each) for each in types if not _of_owl(each))
+
+
+@lru_cache(maxsize=4096)
+def _of_owl(kind: str) -> bool:
+    return kind.startswith(_OF_THE_LANGUAGE)
 
 
 def _parent(entry: Entry, term: Term) -> None:

@@ -91,8 +91,16 @@ def _imported(graph: Graph, alt_label: Scope) -> Imported:
 def _kinds(graph: Graph) -> dict[str, Kind]:
     """Return the subjects that become concepts, each with its kind."""
     classes = frozenset(s for s, types in graph.types.items() if not owl.CLASSES.isdisjoint(types))
-    found = ((subject, owl.kind_of(types, classes)) for subject, types in graph.types.items())
-    return {subject: kind for subject, kind in found if kind is not None}
+    known: dict[tuple[str, ...], Kind | None] = {}  # thousands of subjects, dozens of combinations
+    found: dict[str, Kind] = {}
+    for subject, types in graph.types.items():
+        key = tuple(types)
+        if key not in known:
+            known[key] = owl.kind_of(types, classes)
+        kind = known[key]
+        if kind is not None:
+            found[subject] = kind
+    return found
 
 
 def _predicate(entry: Entry) -> Predicate:

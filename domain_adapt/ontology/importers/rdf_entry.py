@@ -66,6 +66,9 @@ class Entry:
 
     def all_labels(self) -> tuple[Label, ...]:
         """Return the labels: the best name of each language first, others of it as synonyms."""
+        if len(self.names) == 1 and not self.labels:  # most of most files
+            _, language, text = self.names[0]
+            return (Label(text, language, Scope.EXACT, LabelType.PREFERRED),)
         preferred: dict[str, Label] = {}
         others: list[Label] = []
         for _, language, text in sorted(self.names, key=lambda name: name[0]):
@@ -78,8 +81,9 @@ class Entry:
 
     def definition(self) -> str:
         """Return the best definition: the highest kind, English before other languages."""
-        best = min(self.definitions, key=lambda each: (each[0], each[1] != "en"), default=None)
-        return best[2] if best else ""
+        if not self.definitions:
+            return ""
+        return min(self.definitions, key=lambda each: (each[0], each[1] != "en"))[2]
 
 
 Handler = Callable[[Entry, Term], None]

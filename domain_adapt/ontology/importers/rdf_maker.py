@@ -44,13 +44,19 @@ class Maker:
         curie = self.context.curies.of
         if kind is Kind.INDIVIDUAL:
             owl.type_parents(entry, self.context.graph.types[subject])
+        handlers = self._handlers
         for predicate, term in self.context.graph.of(subject):
-            handler = self._handler(predicate)
+            if predicate not in handlers:
+                handlers[predicate] = self._handler(predicate)
+            handler = handlers[predicate]
             if handler is not None:
                 handler(entry, term)
-        skos.settle_alternatives(entry)
-        entry.parents += map(curie, self.broader.get(subject, ()))
-        entry.disjoint += map(curie, self.disjoint.get(subject, ()))
+        if entry.alternatives:
+            skos.settle_alternatives(entry)
+        if subject in self.broader:
+            entry.parents += map(curie, self.broader[subject])
+        if subject in self.disjoint:
+            entry.disjoint += map(curie, self.disjoint[subject])
         return entry
 
     def concept(self, entry: Entry, kind: Kind) -> Concept:
@@ -74,16 +80,14 @@ class Maker:
 
     def _handler(self, predicate: str) -> Handler | None:
         """Return what a predicate does; None where it says nothing about the field."""
-        if predicate not in self._handlers:
-            handler = BY_LAST_WORD.get(last_word(predicate))
-            if handler is None and predicate in self.context.properties:
-                handler = _relation(self.context.curies.of(predicate))
-            self._handlers[predicate] = handler
-        return self._handlers[predicate]
+        handler = BY_LAST_WORD.get(last_word(predicate))
+        if handler is None and predicate in self.context.properties:
+            return _relation(self.context.curies.of(predicate))
+        return handler
 
 
 def _once(values: list[Item]) -> tuple[Item, ...]:
-    return tuple(dict.fromkeys(values)) if values else ()
+    return tuple(values if len(values) < 2 else dict.fromkeys(values))
 
 
 def _relation(predicate: str) -> Handler:
