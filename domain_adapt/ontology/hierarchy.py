@@ -135,7 +135,8 @@ def build_hierarchy(
     """
     ids = tuple(sorted(parents))
     index = dict(zip(ids, range(len(ids)), strict=True))
-    above = [_places(parents[concept], index) for concept in ids]
+    rows = [parents[concept] for concept in ids]
+    above: list[Row] = [_places(names, index) if names else () for names in rows]
     below: list[list[int]] = [[] for _ in ids]
     for place, row in enumerate(above):
         for parent in row:

@@ -193,7 +193,12 @@ def pack_ontology(ontology: Ontology) -> Packed:
 
 def _digest(head: Head, concepts: Iterable[Concept], packed: Packed) -> str:
     digest = hashlib.sha256(canonical_json(asdict(head)).encode())
-    in_order = map(pack_in_order, concepts, packed.concepts)
+    in_order = [
+        line
+        if len(concept.parents) < 2 and not concept.disjoint_with
+        else pack_in_order(concept, line)
+        for concept, line in zip(concepts, packed.concepts, strict=True)
+    ]
     for part in (in_order, packed.rules):
         digest.update(b"\n\n")  # no line is empty, so the parts cannot be confused
         digest.update("\n".join(part).encode())

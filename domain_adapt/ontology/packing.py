@@ -59,10 +59,10 @@ def pack_in_order(concept: Concept, packed: str) -> str:
         concept: The concept.
         packed: Its line as it is; returned where they are in order already.
     """
-    if len(concept.parents) < 2 and len(concept.disjoint_with) < 2:
+    parents, disjoint = tuple(sorted(concept.parents)), tuple(sorted(concept.disjoint_with))
+    if parents == concept.parents and disjoint == concept.disjoint_with:
         return packed
-    parents, disjoint = sorted(concept.parents), sorted(concept.disjoint_with)
-    return pack(replace(concept, parents=tuple(parents), disjoint_with=tuple(disjoint)))
+    return pack(replace(concept, parents=parents, disjoint_with=disjoint))
 
 
 def unpack(line: bytes, origin: str) -> Concept:
