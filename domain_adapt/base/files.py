@@ -44,8 +44,13 @@ def storage_error(error: OSError, path: Path) -> DomainAdaptError:
 
 
 @contextlib.contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """Yield a temporary path beside ``path``; it replaces ``path`` only if the block succeeds.
+
+    Args:
+        path: What is written.
+        durable: Whether it must survive a power cut; what a cache can check and make again need
+            not wait for the disk.
 
     Raises:
         DomainAdaptError: The disk is full or the folder is not writable; nothing is left behind.
@@ -57,8 +62,9 @@ def atomic_path(path: Path) -> Iterator[Path]:
         temporary = Path(name)
         try:
             yield temporary
-            with temporary.open("rb+") as stream:
-                os.fsync(stream.fileno())
+            if durable:
+                with temporary.open("rb+") as stream:
+                    os.fsync(stream.fileno())
             temporary.chmod(0o644)
             temporary.replace(path)
         finally:

@@ -74,13 +74,16 @@ class StoredConcepts(Mapping[str, Concept]):
         return concept_id in self.index
 
 
-def write_compiled(ontology: Ontology, path: Path, *, packed: Packed | None = None) -> None:
+def write_compiled(
+    ontology: Ontology, path: Path, *, packed: Packed | None = None, durable: bool = True
+) -> None:
     """Write an ontology, whole or not at all.
 
     Args:
         ontology: What to write.
         path: Where; its folder is made.
         packed: Its lines, where they are at hand.
+        durable: Whether it must survive a power cut.
 
     Raises:
         DomainAdaptError: The disk is full or the folder is not writable.
@@ -106,7 +109,7 @@ def write_compiled(ontology: Ontology, path: Path, *, packed: Packed | None = No
     }
     content = b"".join([_json(description), b"\n", *sections])
     first = MAGIC + hashlib.sha256(content).hexdigest().encode() + b"\n"
-    with atomic_path(path) as temporary, temporary.open("wb") as stream:
+    with atomic_path(path, durable=durable) as temporary, temporary.open("wb") as stream:
         stream.write(first)
         stream.write(content)
 

@@ -39,7 +39,7 @@ def opened(path: Path) -> Ontology | None:
 def keep(ontology: Ontology, path: Path, packed: Packed | None = None) -> None:
     """Keep an ontology in the cache; a cache that cannot be written costs time and nothing else."""
     with contextlib.suppress(DomainAdaptError):
-        write_compiled(ontology, path, packed=packed)
+        write_compiled(ontology, path, packed=packed, durable=False)
 
 
 def load_kept_folder(folder: Path) -> Ontology:

@@ -33,7 +33,11 @@ class RuleKind(StrEnum):
 
 
 class Severity(StrEnum):
-    """Whether a rule has exceptions."""
+    """Whether a rule has exceptions.
+
+    RELATIVE also where the fields say less than the statement ("uncorrected", "history of"): a
+    check that reads the fields alone may warn and must not condemn.
+    """
 
     ABSOLUTE = "absolute"
     RELATIVE = "relative"

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain_adapt.ontology.concept import LabelType
+from domain_adapt.ontology.load import load_ontology
 from domain_adapt.ontology.match.context import ContextRules, Quality, Side, bundled_rules
 from domain_adapt.ontology.match.matcher import build_matcher
+from domain_adapt.ontology.match.mentions import ontology_matcher
 from domain_adapt.ontology.match.normalise import normalise
 from domain_adapt.ontology.match.terms import Term
 
@@ -97,7 +99,7 @@ def test_every_bundled_trigger_is_found_and_does_what_it_says() -> None:
         for phrase in content[quality][Side.PSEUDO]:
             assert quality not in said(f"{phrase} fever")["fever"], phrase
     for phrase in content["terminators"]:
-        assert said(f"no cough {phrase} fever")["fever"] == set(), phrase
+        assert NEGATED not in said(f"no cough {phrase} fever")["fever"], phrase
 
 
 def test_no_phrase_is_listed_twice_for_one_side() -> None:
@@ -127,3 +129,34 @@ def test_a_sentence_says_nothing_of_the_next(words: list[str]) -> None:
     assert said(f"{text} . Fever")["fever"] == set() or "fever" in words
     spans = [(start, end) for start, end, _ in TERMS.hits(text)]
     assert len(bundled_rules().qualities(text, normalise(text), spans)) == len(spans)
+
+
+@pytest.mark.parametrize(
+    ("text", "negated"),
+    [
+        ("Never stop basal insulin in type 1 diabetes.", set()),
+        ("Do not use insulin if hypoglycemia is present.", {"insulin"}),
+        ("Metformin must not be given in diabetic ketoacidosis.", set()),
+        ("未停用二甲双胍。", set()),
+        ("没有停用胰岛素。", set()),
+        ("无糖尿病酮症酸中毒,目前服用二甲双胍,有高血压。", {"糖尿病酮症酸中毒"}),
+        ("No evidence of hypertension.", {"hypertension"}),
+    ],
+)
+def test_advice_and_half_width_commas(text: str, negated: set[str]) -> None:
+    mentions = ontology_matcher(load_ontology("medical")).mentions(text)
+    assert mentions
+    assert {text[each.start : each.end] for each in mentions if each.negated} == negated
+
+
+@pytest.mark.parametrize("text", ["r/o pneumonia", "Rule out stroke."])
+def test_to_rule_out_is_to_be_uncertain(text: str) -> None:
+    (mention,) = ontology_matcher(load_ontology("medical")).mentions(text)
+    assert mention.uncertain
+    assert not mention.negated
+
+
+@pytest.mark.parametrize("text", ["电脑坏了", "足够了", "眼镜很贵", "Diabetes insipidus is rare"])
+def test_a_character_of_another_word_and_another_disease_are_no_mention(text: str) -> None:
+    found = {each.concept for each in ontology_matcher(load_ontology("medical")).mentions(text)}
+    assert found <= {"med:diabetes_insipidus"}

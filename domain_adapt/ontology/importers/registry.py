@@ -63,7 +63,7 @@ def _recognised(path: Path, options: Options) -> list[tuple[Path, Importer]]:
         )
     importer = importer_of(path, options)
     if importer is None:
-        raise _unknown(path, "is")
+        raise _unknown(path, "is not")
     return [(path, importer)]
 
 

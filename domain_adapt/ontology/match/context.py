@@ -21,6 +21,7 @@ from pathlib import Path
 import yaml
 
 from domain_adapt.ontology.concept import LabelType
+from domain_adapt.ontology.match.characters import HAN
 from domain_adapt.ontology.match.matcher import Hit, build_matcher
 from domain_adapt.ontology.match.normalise import Normalised
 from domain_adapt.ontology.match.terms import Term
@@ -31,6 +32,7 @@ RULES_FILE = Path(__file__).with_name("context_rules.yaml")
 
 _SENTENCE_END = re.compile(
     r"[.!?][\"'”’)\]]*\s+(?=[\"'“‘(\[]?[^\Wa-z_])|\n\s*(?:\n|[-*•]\s)|[;。！？；，…]"
+    rf"|(?<=[{HAN}]),|,(?=[{HAN}])"  # Chinese is often typed with half-width commas
 )
 
 

@@ -71,14 +71,15 @@ def terms_of(ontology: Ontology, *, scopes: Collection[Scope] = (Scope.EXACT,)) 
     """Return the names of all concepts in use, in order of id.
 
     Names of other scopes than EXACT are names of something near to the concept, so that finding
-    one does not mean that the text speaks of the concept.
+    one does not mean that the text speaks of the concept. A single Chinese character is left out:
+    it is a part of many words (脑 "brain" of 电脑 "computer") and seldom stands for itself.
     """
     return tuple(
         Term(concept.id, label.text, label.type)
         for concept in ontology.concepts.values()
         if concept.status is Status.ACTIVE
         for label in concept.labels
-        if label.scope in scopes
+        if label.scope in scopes and not (len(label.text) == 1 and is_han(label.text))
     )
 
 
