@@ -79,7 +79,11 @@ def ids(imported: Imported) -> list[str]:
 
 def test_tree_with_7th_characters(tmp_path: Path) -> None:
     imported = read(tmp_path, TOY)
-    assert (imported.title, imported.version, imported.licence) == ("ICD-10-CM TOY", "2026", "")
+    assert (imported.title, imported.version, imported.licence) == (
+        "ICD-10-CM TOY",
+        "2026",
+        "US public domain",
+    )
     found = {concept.id.removeprefix("ICD10CM:"): concept for concept in imported.concepts}
     assert list(found) == [
         *("S00-T88", "S00-S09", "S02", "S02.0", "S02.0XXA", "S02.0XXD"),

@@ -144,7 +144,7 @@ def test_the_counts_of_each_source_add_up(workplace: Workplace) -> None:
     ontology, mine, other = facts.sources
     assert (mine.documents, mine.examples, mine.refused) == (43, 40, 3)
     assert (other.documents, other.examples, other.refused) == (1, 1, 0)
-    assert ontology.name == "ontology finance 0.1.0"
+    assert ontology.name == f"ontology finance {workplace.plan().ontology.version}"
     assert sum(source.examples for source in facts.sources) == len(prepared.examples)
     assert sum(facts.examples_by_builder.values()) == len(prepared.examples)
     assert sum(facts.examples_by_split.values()) == len(prepared.examples)
