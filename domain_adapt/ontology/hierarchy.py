@@ -96,24 +96,6 @@ class Hierarchy:
         higher = {x for place in shared for x in self.ancestors.row(place)}
         return tuple(self.ids[place] for place in sorted(shared - higher))
 
-    def entailed_disjoint_pairs(self) -> int:
-        """Count the unordered pairs of different concepts that :meth:`are_disjoint`."""
-        below = self._descendants_or_self()
-        ordered = 0
-        for place in range(len(self.ids)):
-            apart = set[int]()
-            for other in self.disjoint.row(place):
-                apart.update(below[other])
-            ordered += len(apart - {place})
-        return ordered // 2
-
-    def _descendants_or_self(self) -> list[list[int]]:
-        below = [[place] for place in range(len(self.ids))]
-        for place in range(len(self.ids)):
-            for above in self.ancestors.row(place):
-                below[above].append(place)
-        return below
-
     def _upward(self, concept_id: str) -> set[int]:
         place = self.index[concept_id]
         return {place, *self.ancestors.row(place)}
@@ -133,14 +115,7 @@ def build_hierarchy(
             passed over, and so is everything behind a cycle (:func:`find_cycles`).
         disjoint: Declared pairs, in either order.
     """
-    ids = tuple(sorted(parents))
-    index = dict(zip(ids, range(len(ids)), strict=True))
-    rows = [parents[concept] for concept in ids]
-    above: list[Row] = [_places(names, index) if names else () for names in rows]
-    below: list[list[int]] = [[] for _ in ids]
-    for place, row in enumerate(above):
-        for parent in row:
-            below[parent].append(place)
+    ids, index, above, below = _laid_out(parents)
     closed = _closure(above, below)
     return Hierarchy(
         ids=ids,
@@ -150,6 +125,21 @@ def build_hierarchy(
         disjoint=Ragged.joined(_inherited(closed, index, disjoint)),
         index=index,
     )
+
+
+def _laid_out(
+    parents: Mapping[str, tuple[str, ...]],
+) -> tuple[tuple[str, ...], dict[str, int], list[Row], list[list[int]]]:
+    """Return the sorted ids, their places, and for each place those above and those below."""
+    ids = tuple(sorted(parents))
+    index = dict(zip(ids, range(len(ids)), strict=True))
+    rows = [parents[concept] for concept in ids]
+    above: list[Row] = [_places(names, index) if names else () for names in rows]
+    below: list[list[int]] = [[] for _ in ids]
+    for place, row in enumerate(above):
+        for parent in row:
+            below[parent].append(place)
+    return ids, index, above, below
 
 
 def _places(names: tuple[str, ...], index: Mapping[str, int]) -> Row:
@@ -214,11 +204,17 @@ def find_cycles(parents: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, ...]
     """
     left = {child: tuple(p for p in above if p in parents) for child, above in parents.items()}
     cycles: list[tuple[str, ...]] = []
-    while left := _without(left, _parents_first(left)):
+    while left := _without(left, _reached(left)):
         cycle = _walk_round(left)
         cycles.append(cycle)
         left = _without(left, cycle)
     return tuple(cycles)
+
+
+def _reached(parents: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Return the ids that are not behind a cycle."""
+    ids, _, above, below = _laid_out(parents)
+    return [ids[place] for place in _from_the_top(above, below)]
 
 
 def _without(
@@ -238,24 +234,3 @@ def _walk_round(parents: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     while (above := parents[walk[-1]][0]) not in walk:
         walk.append(above)
     return (*walk[walk.index(above) :], above)
-
-
-def _parents_first(parents: Mapping[str, Iterable[str]]) -> list[str]:
-    """Return the nodes so that parents come before children; those behind a cycle are left out.
-
-    Kahn's algorithm: no recursion, so no depth is too deep.
-    """
-    below: dict[str, list[str]] = {node: [] for node in parents}
-    waiting: dict[str, int] = {}
-    for child, above in parents.items():
-        distinct = set(above)
-        waiting[child] = len(distinct)
-        for parent in distinct:
-            below[parent].append(child)
-    order = [node for node, count in waiting.items() if not count]
-    for node in order:  # grows while it is walked
-        for child in below[node]:
-            waiting[child] -= 1
-            if not waiting[child]:
-                order.append(child)
-    return order

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from domain_adapt.base.errors import DataError
 from domain_adapt.base.files import atomic_path
+from domain_adapt.base.memory import collection_paused
 from domain_adapt.ontology.compiled import write_compiled
 from domain_adapt.ontology.concept import Concept
 from domain_adapt.ontology.importers.importer import Imported, Options
-from domain_adapt.ontology.importers.memory import collection_paused
 from domain_adapt.ontology.importers.registry import Batch, batches
 from domain_adapt.ontology.kept import keep, kept_path, opened
 from domain_adapt.ontology.ontology import Head, Ontology, Packed, build_packed

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain_adapt.base.memory import collection_paused
 from domain_adapt.ontology.concept import Concept, Label, LabelType, Status
-from domain_adapt.ontology.importers.memory import collection_paused
 from domain_adapt.ontology.ontology import Ontology
 
 _HAN = re.compile(r"[\u3400-\u9fff]")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from domain_adapt.ontology.concept import LabelType
 from domain_adapt.ontology.load import load_ontology
 from domain_adapt.ontology.match.context import ContextRules, Quality, Side, bundled_rules
 from domain_adapt.ontology.match.matcher import build_matcher
-from domain_adapt.ontology.match.mentions import ontology_matcher
+from domain_adapt.ontology.match.mentions import OntologyMatcher, ontology_matcher
 from domain_adapt.ontology.match.normalise import normalise
 from domain_adapt.ontology.match.terms import Term
 
@@ -131,6 +133,11 @@ def test_a_sentence_says_nothing_of_the_next(words: list[str]) -> None:
     assert len(bundled_rules().qualities(text, normalise(text), spans)) == len(spans)
 
 
+@functools.cache
+def medical() -> OntologyMatcher:
+    return ontology_matcher(load_ontology("medical"))
+
+
 @pytest.mark.parametrize(
     ("text", "negated"),
     [
@@ -144,19 +151,19 @@ def test_a_sentence_says_nothing_of_the_next(words: list[str]) -> None:
     ],
 )
 def test_advice_and_half_width_commas(text: str, negated: set[str]) -> None:
-    mentions = ontology_matcher(load_ontology("medical")).mentions(text)
+    mentions = medical().mentions(text)
     assert mentions
     assert {text[each.start : each.end] for each in mentions if each.negated} == negated
 
 
 @pytest.mark.parametrize("text", ["r/o pneumonia", "Rule out stroke."])
 def test_to_rule_out_is_to_be_uncertain(text: str) -> None:
-    (mention,) = ontology_matcher(load_ontology("medical")).mentions(text)
+    (mention,) = medical().mentions(text)
     assert mention.uncertain
     assert not mention.negated
 
 
 @pytest.mark.parametrize("text", ["电脑坏了", "足够了", "眼镜很贵", "Diabetes insipidus is rare"])
 def test_a_character_of_another_word_and_another_disease_are_no_mention(text: str) -> None:
-    found = {each.concept for each in ontology_matcher(load_ontology("medical")).mentions(text)}
+    found = {each.concept for each in medical().mentions(text)}
     assert found <= {"med:diabetes_insipidus"}

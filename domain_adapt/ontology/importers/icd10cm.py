@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from domain_adapt.base.memory import collection_paused
 from domain_adapt.ontology.importers.icd10cm_lines import element_line
 from domain_adapt.ontology.importers.icd10cm_tree import CodeTree
 from domain_adapt.ontology.importers.importer import Imported, Options
-from domain_adapt.ontology.importers.memory import collection_paused
 from domain_adapt.ontology.importers.text import malformed, read_utf8
 
 _ROOT = "ICD10CM.tabular"

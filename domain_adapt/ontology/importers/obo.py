@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from domain_adapt.base.memory import collection_paused
 from domain_adapt.ontology.importers.importer import Imported, Options
-from domain_adapt.ontology.importers.memory import collection_paused
 from domain_adapt.ontology.importers.obo_frames import Frames
 from domain_adapt.ontology.importers.obo_lines import HEADER, read_stanzas
 from domain_adapt.ontology.importers.text import malformed

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from domain_adapt.base.memory import collection_paused
 from domain_adapt.ontology.concept import Kind, LabelType, Scope
 from domain_adapt.ontology.importers import owl, rdf_head, skos
 from domain_adapt.ontology.importers.importer import Imported, Options
-from domain_adapt.ontology.importers.memory import collection_paused
 from domain_adapt.ontology.importers.rdf_curie import Curies
 from domain_adapt.ontology.importers.rdf_entry import Context, Entry
 from domain_adapt.ontology.importers.rdf_graph import Graph, is_rdf
